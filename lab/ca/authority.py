@@ -1,0 +1,281 @@
+"""The simulated enterprise certificate authority: an offline root and an issuing intermediate, with real keys.
+
+It is the peer that AD CS is in life (lab.md 4): it signs certificate requests under a template, keeps every request with its number,
+lets a CA manager approve or deny a pending one, and backdates `notBefore` by ten minutes as AD CS does. The same authority issues the
+certificates of other simulated machines (SIP peers, the CA's own web server, a client certificate for probes) through `issue`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import asdict
+from dataclasses import dataclass
+from dataclasses import replace
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import NameOID
+
+from lab.ca.templates import TEMPLATES
+from lab.ca.templates import Template
+
+BACKDATE = datetime.timedelta(minutes=10)
+
+# What AD CS itself says (error code, symbol and sentence are Microsoft's; lab.md 4 has the first one recorded).
+UNSUPPORTED_TEMPLATE = (
+    "Denied by Policy Module  0x80094800, The request was for a certificate template that is not supported by the "
+    "Active Directory Certificate Services policy: {template}."
+)
+ENROLL_DENIED = (
+    "Denied by Policy Module  0x80094012, The permissions on the certificate template do not allow the current user to "
+    "enroll for this type of certificate."
+)
+BAD_REQUEST = "Error Parsing Request  ASN1 bad tag value met. 0x8009310b (ASN: 267 CRYPT_E_ASN1_BADTAG)"
+
+KEY_USAGE_BITS = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+PROFILES = {
+    "server": (ExtendedKeyUsageOID.SERVER_AUTH,),
+    "client": (ExtendedKeyUsageOID.CLIENT_AUTH,),
+    "both": (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One entry of the CA's database. status: issued, pending or denied; certificate: PEM text or ""; message: disposition."""
+
+    number: int
+    status: str
+    template: str
+    csr: str
+    certificate: str = ""
+    message: str = ""
+
+
+def key_usage(bits: Iterable[str]) -> x509.KeyUsage:
+    """The key usage extension with just the named bits set (names as in KEY_USAGE_BITS)."""
+    return x509.KeyUsage(**{bit: bit in tuple(bits) for bit in KEY_USAGE_BITS})
+
+
+def general_names(names: Iterable[str]) -> list[x509.GeneralName]:
+    """Subject alternative names from plain text: an address becomes an IP name, all else a DNS name."""
+    result: list[x509.GeneralName] = []
+    for name in names:
+        try:
+            result.append(x509.IPAddress(ipaddress.ip_address(name)))
+        except ValueError:
+            result.append(x509.DNSName(name))
+    return result
+
+
+def pem(certificate: x509.Certificate) -> str:
+    """The certificate as PEM text."""
+    return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+def _new_rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+class Authority:
+    """Root, issuing intermediate and request database.
+
+    now: gives the present time as an aware UTC datetime (the lab's clock, so that `clock advance` moves the CA, too).
+    new_key: gives a fresh RSA 2048 private key (the lab passes its key pool).
+    """
+
+    def __init__(self, now: Callable[[], datetime.datetime], new_key: Callable[[], rsa.RSAPrivateKey] = _new_rsa_key) -> None:
+        self._now = now
+        self._root_key = new_key()
+        self._issuing_key = new_key()
+        self.root = self._authority_certificate("Enterprise Root CA", self._root_key, None, None)
+        self.issuing = self._authority_certificate("Enterprise Issuing CA 1", self._issuing_key, self.root, 0)
+        self.requests: dict[int, Request] = {}
+
+    @property
+    def chain(self) -> list[x509.Certificate]:
+        """What a leaf needs above itself, in TLS order: the issuing intermediate, then the root."""
+        return [self.issuing, self.root]
+
+    def root_pem(self) -> str:
+        """The root as PEM text."""
+        return pem(self.root)
+
+    def chain_pem(self) -> str:
+        """Root and intermediate as PEM text (the content of ca/chain.pem)."""
+        return pem(self.root) + pem(self.issuing)
+
+    def issue(
+        self,
+        public_key: rsa.RSAPublicKey,
+        subject_cn: str,
+        sans: Iterable[str] = (),
+        profile: str = "both",
+        days: int = 730,
+        *,
+        not_after: datetime.datetime | None = None,
+    ) -> x509.Certificate:
+        """A certificate without a request, for the lab's own machines.
+
+        profile: server, client or both (extended key usage). days: lifetime from now; not_after overrides it, and one in the past
+        gives an expired certificate. Raises KeyError for an unknown profile.
+        """
+        not_before, default_end = self._validity(days)
+        end = not_after or default_end
+        if end <= not_before:
+            not_before = end - datetime.timedelta(days=365)
+        builder = self._leaf(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject_cn)]), public_key, not_before, end)
+        builder = builder.add_extension(key_usage(("digital_signature", "key_encipherment", "data_encipherment")), critical=True)
+        builder = builder.add_extension(x509.ExtendedKeyUsage(PROFILES[profile]), critical=False)
+        names = general_names(sans)
+        if names:
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        return builder.sign(self._issuing_key, hashes.SHA256())
+
+    def sign_request(self, csr_pem: str, template: str) -> Request:
+        """Take a request in and decide it: issued, pending or denied, as AD CS does. The result stands in `requests`, too.
+
+        csr_pem: the PKCS#10 text as submitted (PEM, or its base64 body alone). template: name from the client.
+        """
+        number = len(self.requests) + 1
+        entry = self._decide(Request(number, "denied", template, csr_pem), TEMPLATES.get(template))
+        self.requests[number] = entry
+        return entry
+
+    def approve(self, number: int) -> Request:
+        """The CA manager issues a pending request. Raises KeyError (no such request) or ValueError (not pending)."""
+        entry = self._pending(number)
+        self.requests[number] = replace(entry, status="issued", certificate=pem(self._sign(load_request(entry.csr), TEMPLATES[entry.template])),
+                                        message="Issued")
+        return self.requests[number]
+
+    def deny(self, number: int) -> Request:
+        """The CA manager denies a pending request. Raises KeyError (no such request) or ValueError (not pending)."""
+        self.requests[number] = replace(self._pending(number), status="denied", message="Denied by ENT-PA\\caadmin")
+        return self.requests[number]
+
+    def state(self) -> dict:
+        """All of the authority as plain data, for a snapshot."""
+        return {
+            "root_key": _key_text(self._root_key),
+            "issuing_key": _key_text(self._issuing_key),
+            "root": pem(self.root),
+            "issuing": pem(self.issuing),
+            "requests": [asdict(entry) for entry in self.requests.values()],
+        }
+
+    def load(self, state: dict) -> None:
+        """Take over what `state` gave."""
+        self._root_key = _load_key(state["root_key"])
+        self._issuing_key = _load_key(state["issuing_key"])
+        self.root = x509.load_pem_x509_certificate(state["root"].encode("ascii"))
+        self.issuing = x509.load_pem_x509_certificate(state["issuing"].encode("ascii"))
+        self.requests = {entry["number"]: Request(**entry) for entry in state["requests"]}
+
+    def _pending(self, number: int) -> Request:
+        entry = self.requests[number]
+        if entry.status != "pending":
+            raise ValueError(f"request {number} is {entry.status}, not pending")
+        return entry
+
+    def _decide(self, entry: Request, template: Template | None) -> Request:
+        try:
+            request = load_request(entry.csr)
+        except ValueError:
+            return replace(entry, message=BAD_REQUEST)
+        if template is None:
+            return replace(entry, message=UNSUPPORTED_TEMPLATE.format(template=entry.template))
+        if template.outcome == "deny":
+            return replace(entry, message=ENROLL_DENIED)
+        if template.outcome == "pending":
+            return replace(entry, status="pending", message="Taken Under Submission")
+        return replace(entry, status="issued", certificate=pem(self._sign(request, template)), message="Issued")
+
+    def _sign(self, request: x509.CertificateSigningRequest, template: Template) -> x509.Certificate:
+        not_before, not_after = self._validity(template.days)
+        if template.expired:
+            not_before, not_after = not_before - datetime.timedelta(days=400), not_before - datetime.timedelta(days=30)
+        builder = self._leaf(request.subject, request.public_key(), not_before, not_after)
+        asked = {type(extension.value): extension.value for extension in request.extensions}
+        usage = key_usage(template.key_usage) if template.key_usage else asked.get(x509.KeyUsage)
+        if usage is not None:
+            builder = builder.add_extension(usage, critical=True)
+        purposes = [
+            oid
+            for oid in asked.get(x509.ExtendedKeyUsage, x509.ExtendedKeyUsage(PROFILES["both"]))
+            if template.client_authentication or oid != ExtendedKeyUsageOID.CLIENT_AUTH
+        ]
+        if purposes:
+            builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+        if template.names and x509.SubjectAlternativeName in asked:
+            builder = builder.add_extension(asked[x509.SubjectAlternativeName], critical=False)
+        return builder.sign(self._issuing_key, hashes.SHA256())
+
+    def _validity(self, days: int) -> tuple[datetime.datetime, datetime.datetime]:
+        start = self._now().replace(microsecond=0) - BACKDATE
+        return start, start + datetime.timedelta(days=days)
+
+    def _leaf(self, subject: x509.Name, public_key, not_before: datetime.datetime, not_after: datetime.datetime) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.issuing.subject)
+            .public_key(public_key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(not_before)
+            .not_valid_after(not_after)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._issuing_key.public_key()), critical=False)
+        )
+
+    def _authority_certificate(self, name: str, key, parent: x509.Certificate | None, path_length: int | None) -> x509.Certificate:
+        subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ENT-PA"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        start = self._now().replace(microsecond=0) - datetime.timedelta(days=365 * 3)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(parent.subject if parent else subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + datetime.timedelta(days=365 * (20 if parent is None else 10)))
+            .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
+            .add_extension(key_usage(("digital_signature", "key_cert_sign", "crl_sign")), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._root_key.public_key()), critical=False)
+            .sign(self._root_key, hashes.SHA256())
+        )
+
+
+def load_request(text: str) -> x509.CertificateSigningRequest:
+    """Read a PKCS#10 request from PEM or from its bare base64 body. Raises ValueError for anything else or a bad signature."""
+    body = "".join(line for line in text.strip().splitlines() if line and not line.startswith("-----"))
+    wrapped = f"-----BEGIN CERTIFICATE REQUEST-----\n{body.strip()}\n-----END CERTIFICATE REQUEST-----\n"
+    request = x509.load_pem_x509_csr(wrapped.encode("ascii", "replace"))
+    if not request.is_signature_valid:
+        raise ValueError("the request's signature is wrong")
+    return request
+
+
+def _key_text(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode("ascii")
+
+
+def _load_key(text: str):
+    return serialization.load_pem_private_key(text.encode("ascii"), None)
