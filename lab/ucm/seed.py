@@ -1,0 +1,220 @@
+"""Day 0 of a cluster's database: what Cisco's installation puts there, and what the estate file adds.
+
+`seed` is called once a cluster at start. `adapt` brings the few rows that depend on a variant in line with it, whenever one was switched.
+All keys derive from names, so that two starts give the same uuids.
+"""
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from lab.core.variants import variant
+from lab.ucm import parameters
+from lab.ucm.db import WIDE_PKID
+from lab.ucm.db import Database
+
+UDT_PROFILE = "Universal Device Template - Model-independent Security Profile"
+TRUNK_PROFILE = "Non Secure SIP Trunk Profile"
+SIP_PROFILES = ("Standard SIP Profile", "Standard SIP Profile For Cisco VCS", "Standard SIP Profile For TelePresence Conferencing",
+                "Standard SIP Profile for Mobile Device")
+MODELS = {"Cisco 8845": "SIP", "Cisco 8865": "SIP", "Cisco 8851": "SIP", "Cisco 7841": "SIP", "Cisco 8832": "SIP", "Cisco 7965": "SCCP",
+          "Cisco Unified Client Services Framework": "SIP", "Cisco Dual Mode for iPhone": "SIP", "Cisco Dual Mode for Android": "SIP",
+          "Cisco Jabber for Tablet": "SIP", "Cisco TelePresence SX80": "SIP", "Cisco TelePresence MX300 G2": "SIP"}
+GENERATED = ("Cisco 8845", "Cisco 8851", "Cisco 7841", "Cisco 8865")      # models of phones made by number
+
+variant("udt_profile_protocol", ("Protocol Not Specified", "SIP"), "Protocol Not Specified", "axl.md 2.1, 9",
+        "Protocol that the built-in universal phone security profile reads.")
+variant("process_node_names", ("fqdn", "hostname"), "fqdn", "axl.md 2.8",
+        "Whether nodes are listed by fully qualified name or by host name (a site's own choice at installation).")
+
+_BOOLEAN = {True: "t", False: "f", "true": "t", "false": "f", "t": "t", "f": "f"}
+
+
+def members(cluster: Any) -> list[Any]:
+    """The cluster's Unified CM nodes, publisher first."""
+    nodes = list(cluster.nodes.values()) if isinstance(cluster.nodes, dict) else list(cluster.nodes)
+    return sorted(nodes, key=lambda n: "publisher" not in n.roles)
+
+
+def node_name(node: Any) -> str:
+    """Name under which a node stands in the database (System > Server)."""
+    return node.fqdn if node.world.variant("process_node_names") == "fqdn" else node.fqdn.split(".")[0]
+
+
+def seed(cluster: Any, estate: dict[str, Any], phones: int = 0, schema_directory: str | None = None) -> Database:
+    """Makes `cluster.db` and fills it.
+
+    estate: the estate file, or this cluster's part of it. phones: how many more phones to make.
+    schema_directory: where the AXL schema lies, if not in the installed ciscoaxl. Raises KeyError for a name that the
+    estate refers to and nobody defines.
+    """
+    part = estate["clusters"].get(cluster.name, {}) if "clusters" in estate else estate
+    cluster.db = database = Database(cluster.name, schema_directory)
+    with database.transaction():
+        _nodes(cluster, database)
+        _system(cluster, database, part)
+        _profiles(cluster, database, part)
+        _devices(database, part, phones)
+        given = {service: dict(values) for service, values in part.get("parameters", {}).items()}
+        parameters.seed(cluster, given)
+    database.variants = _variants(cluster)
+    return database
+
+
+def adapt(cluster: Any) -> None:
+    """Restates the rows that depend on variants, if one was switched."""
+    parameters.adapt(cluster)
+    now, database = _variants(cluster), cluster.db
+    if database.variants == now:
+        return
+    with database.transaction():
+        protocol, policy = _universal(cluster, database)
+        database.run("update securityprofile set tkdeviceprotocol=?, tksecuritypolicy=? where name=?", protocol, policy, UDT_PROFILE)
+        for node in members(cluster):
+            database.run("update processnode set name=? where pkid=?", node_name(node), database.uuid("processnode", node.name))
+    database.variants = now
+
+
+def _variants(cluster: Any) -> tuple[str, ...]:
+    return cluster.world.variant("udt_profile_protocol"), cluster.world.variant("process_node_names")
+
+
+def _nodes(cluster: Any, db: Database) -> None:
+    nodes = members(cluster)
+    db.insert("processnode", pkid=WIDE_PKID, name=parameters.WIDE_NODE, systemnode="t", tknodeusage=1, nodeid=0)
+    usage = {True: db.enum("typenodeusage", "Publisher"), False: db.enum("typenodeusage", "Subscriber")}
+    role = db.enum("typeprocessnoderole", "CUCM Voice/Video")
+    for number, node in enumerate(nodes, 1):
+        db.insert("processnode", pkid=db.uuid("processnode", node.name), name=node_name(node), description=node.name, nodeid=number,
+                  tknodeusage=usage["publisher" in node.roles], tkprocessnoderole=role)
+    processing = [n for n in nodes if "call_processing" in n.roles] or nodes[:1]
+    for number, node in enumerate(processing, 1):
+        db.insert("callmanager", pkid=db.uuid("callmanager", node.name), name="CM_" + node.name, description=node.name, ctiid=number,
+                  fkprocessnode=db.uuid("processnode", node.name))
+    db.insert("componentversion", softwarecomponent="cm-ver", version=str(getattr(nodes[0], "version", "") or nodes[0].release))
+
+
+def _group(db: Database, name: str, names: list[str], default: bool = False) -> None:
+    group = db.insert("callmanagergroup", pkid=db.uuid("callmanagergroup", name), name=name, tftpdefault="t" if default else "f")
+    for priority, member in enumerate(names):
+        key = db.value("select pkid from callmanager where name=? or description=?", member, member)
+        if key is None:
+            raise KeyError(f"callmanager_groups: {name}: {member} is no call-processing node of {db.name}")
+        db.insert("callmanagergroupmember", pkid=db.uuid("member", name, member), fkcallmanagergroup=group, fkcallmanager=key, priority=priority)
+
+
+def _system(cluster: Any, db: Database, part: dict[str, Any]) -> None:
+    for number, name in enumerate(("Hub_None", "Phantom", "Shadow", *(x["name"] for x in part.get("locations", ()))), 1):
+        db.insert("location", pkid=db.uuid("location", name), name=name, id=number)
+    db.insert("region", pkid=db.uuid("region", "Default"), name="Default")
+    db.insert("datetimesetting", pkid=db.uuid("datetimesetting", "CMLocal"), name="CMLocal")
+    for srst in ({"name": "Disable"}, {"name": "Use Default Gateway"}, *part.get("srst", ())):
+        db.insert("srst", pkid=db.uuid("srst", srst["name"]), name=srst["name"], ipaddr1=srst.get("address", ""), sipnetwork=srst.get("sip_network", ""),
+                  port=srst.get("port", 2000), sipport=srst.get("sip_port", 5060), issecure=_BOOLEAN[srst.get("secure", False)])
+    groups = part.get("callmanager_groups", [])
+    if "Default" not in {g["name"] for g in groups}:
+        _group(db, "Default", [db.value("select name from callmanager order by ctiid")], default=True)
+    for group in groups:
+        _group(db, group["name"], group.get("members", []))
+    pools = part.get("device_pools", [])
+    for pool in (*([] if "Default" in {p["name"] for p in pools} else [{"name": "Default"}]), *pools):
+        db.insert("devicepool", pkid=db.uuid("devicepool", pool["name"]), name=pool["name"],
+                  fkcallmanagergroup=_key(db, "callmanagergroup", pool.get("callmanager_group", "Default")),
+                  fkregion=_key(db, "region", "Default"), fkdatetimesetting=_key(db, "datetimesetting", "CMLocal"),
+                  fksrst=_key(db, "srst", pool.get("srst", "Disable")))
+    licence = part.get("licence", {})
+    db.insert("slminfo", registrationstatus=licence.get("registration", "Registered"),
+              exportcontrolledallow="t" if str(licence.get("export_control", "ALLOWED")).upper() == "ALLOWED" else "f")
+    for entry in part.get("ldap_filters", ()):
+        db.insert("ldapfilter", pkid=db.uuid("ldapfilter", entry["name"]), name=entry["name"], filter=entry["filter"])
+    for entry in part.get("ldap_directories", ()):
+        key = db.insert("directorypluginconfig", pkid=db.uuid("ldap", entry["name"]), name=entry["name"], ldapdn=entry.get("dn", ""),
+                        ldappassword="", usersearchbase=entry.get("search_base", ""), intervalvalue=7, tkscheduleunit=db.enum("typescheduleunit", "DAY"))
+        _hosts(db, "directorypluginhost", "fkdirectorypluginconfig", key, entry.get("servers", ()))
+    login = part.get("ldap_authentication", {})
+    key = db.insert("ldapauthentication", pkid=db.uuid("ldapauthentication"), authenticateendusers="t" if login else "f",
+                    distinguishedname=login.get("dn", ""), usersearchbase=login.get("search_base", ""), ldappassword="")
+    _hosts(db, "ldapauthenticationhost", "fkldapauthentication", key, login.get("servers", ()))
+
+
+def _hosts(db: Database, table: str, parent: str, key: str, servers: Any) -> None:
+    for order, server in enumerate(servers, 1):
+        db.insert(table, **{parent: key}, hostname=server["host"], portnumber=server.get("port", 389),
+                  sslenabled=_BOOLEAN[server.get("tls", False)], sortorder=order)
+
+
+def _universal(cluster: Any, db: Database) -> tuple[int, int]:
+    """Protocol number and policy of the universal profile under the variant that holds."""
+    name = cluster.world.variant("udt_profile_protocol")
+    return db.enum("typedeviceprotocol", name), 4 if name == "SIP" else 99
+
+
+def _phone_profile(db: Database, name: str, model: str, protocol: int, policy: int) -> None:
+    db.insert("securityprofile", pkid=db.uuid("securityprofile", name), name=name, description=name, isstandard="t", tksecuritypolicy=policy,
+              tkmodel=db.enum("typemodel", model), tkdeviceprotocol=protocol, tkdevicesecuritymode=db.enum("typedevicesecuritymode", "Non Secure"),
+              tktransport=db.enum("typetransport", "TCP+UDP"), tkauthenticationmode=db.enum("typeauthenticationmode", "By Null String"),
+              tkkeysize=db.enum("typekeysize", "2048"), tkkeyorder=db.enum("typekeyorder", "RSA Only"))
+
+
+def _profiles(cluster: Any, db: Database, part: dict[str, Any]) -> None:
+    _phone_profile(db, UDT_PROFILE, "Universal Device Template", *_universal(cluster, db))
+    models = dict(MODELS)
+    models.update({p["model"]: p.get("protocol", "SIP") for p in part.get("phones", ())})
+    for model, protocol in models.items():
+        _phone_profile(db, standard_profile(model, protocol), model, db.enum("typedeviceprotocol", protocol), 4)
+    for name in (*SIP_PROFILES, *(x["name"] for x in part.get("sip_profiles", ()))):
+        db.insert("sipprofile", pkid=db.uuid("sipprofile", name), name=name, description=name, isstandard="t" if name in SIP_PROFILES else "f")
+    from lab.ucm.axl import classes       # late: the engine needs the database, the database's first rows need the engine
+
+    profiles = part.get("sip_trunk_security_profiles", ())
+    if TRUNK_PROFILE not in {p["name"] for p in profiles}:
+        profiles = [{"name": TRUNK_PROFILE, "description": "Non Secure SIP Trunk Profile authenticated by null String"}, *profiles]
+    for profile in profiles:
+        classes.seed_row(db, "SipTrunkSecurityProfile", {"securityMode": "Non Secure", "outgoingTransport": "TCP", **profile})
+    db.run("update securityprofile set isstandard='t' where name=?", TRUNK_PROFILE)
+    for profile in part.get("phone_security_profiles", ()):
+        classes.seed_row(db, "PhoneSecurityProfile", {"deviceSecurityMode": "Non Secure", **profile})
+
+
+def standard_profile(model: str, protocol: str) -> str:
+    """Name of the built-in non-secure profile of a phone model."""
+    return f"{model} - Standard {protocol} Non-Secure Profile"
+
+
+def _key(db: Database, table: str, name: str | None) -> str | None:
+    if name is None:
+        return None
+    key = db.value(f"select pkid from {table} where name=?", name)
+    if key is None:
+        raise KeyError(f"{db.name}: {table} {name!r} is referred to but not defined")
+    return key
+
+
+def _devices(db: Database, part: dict[str, Any], count: int) -> None:
+    for trunk in part.get("trunks", ()):
+        device = db.insert("device", pkid=db.uuid("device", trunk["name"]), name=trunk["name"], description=trunk.get("description", trunk["name"]),
+                           tkmodel=db.enum("typemodel", "SIP Trunk"), tkproduct=db.enum("typeproduct", "SIP Trunk"), tkclass=db.enum("typeclass", "Trunk"),
+                           tkdeviceprotocol=db.enum("typedeviceprotocol", "SIP"), tkdeviceprotocolside=db.enum("typedeviceprotocolside", "Network"),
+                           fkdevicepool=_key(db, "devicepool", trunk.get("device_pool", "Default")),
+                           fklocation=_key(db, "location", trunk.get("location", "Hub_None")),
+                           fksecurityprofile=_key(db, "securityprofile", trunk.get("security_profile", TRUNK_PROFILE)),
+                           fksipprofile=_key(db, "sipprofile", trunk.get("sip_profile", SIP_PROFILES[0])),
+                           srtpallowed=_BOOLEAN[trunk.get("srtp", False)], runonallnodes=_BOOLEAN[trunk.get("run_on_every_node", False)])
+        sip = db.insert("sipdevice", pkid=db.uuid("sipdevice", trunk["name"]), fkdevice=device)
+        for order, place in enumerate(trunk.get("destinations", ()), 1):
+            db.insert("siptrunkdestination", pkid=db.uuid("destination", trunk["name"], order), fksipdevice=sip, address=place["address"],
+                      addressipv6="", port=place.get("port", 5060), sortorder=place.get("order", order))
+    pools = [r[0] for r in db.rows("select name from devicepool where name<>'Default' order by name")] or ["Default"]
+    generator = random.Random(db.name)
+    made = [{"name": f"SEP{0x0C75BD000000 + n:012X}", "model": generator.choice(GENERATED), "device_pool": pools[n % len(pools)]} for n in range(count)]
+    rows = []
+    for phone in (*part.get("phones", ()), *made):
+        model, protocol = phone["model"], phone.get("protocol", "SIP")
+        rows.append((db.uuid("device", phone["name"]), phone["name"], phone.get("description", phone["name"]), db.enum("typemodel", model),
+                     db.enum("typeproduct", model), db.enum("typeclass", "Phone"), db.enum("typedeviceprotocol", protocol),
+                     db.enum("typedeviceprotocolside", "User"), _key(db, "devicepool", phone.get("device_pool", "Default")),
+                     _key(db, "location", phone.get("location", "Hub_None")),
+                     _key(db, "securityprofile", phone.get("security_profile", standard_profile(model, protocol))),
+                     _key(db, "sipprofile", SIP_PROFILES[0]) if protocol == "SIP" else None))
+    db.connection.executemany("INSERT INTO device (pkid, name, description, tkmodel, tkproduct, tkclass, tkdeviceprotocol, tkdeviceprotocolside, "
+                              "fkdevicepool, fklocation, fksecurityprofile, fksipprofile) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
