@@ -15,6 +15,7 @@ from lab.core.variants import variant
 variant("parameter_names", ("first", "second"), "first", "axl.md 4",
         "Internal names of the parameters nobody outside Cisco knows: two inventions of the lab's own.")
 variant("parameter_values", ("numbers", "words"), "numbers", "axl.md 2.7, 4", "Drop-downs stored as their position, or as tokens.")
+variant("sip_publish_trunk_value", ("name", "pkid"), "name", "axl.md 4", "Whether SIPPublishTrunk holds the trunk's name or its key.")
 variant("capf_parameters_node", ("publisher", "enterprise"), "publisher", "axl.md 2.7", "Process node under which CAPF's parameters are kept.")
 
 ENTERPRISE = "Enterprise Wide"
@@ -134,20 +135,21 @@ PARAMETERS: tuple[Parameter, ...] = (
 BY_KEY = {p.key: p for p in PARAMETERS}
 
 
-def readings(cluster) -> tuple[str, str, str]:
-    """The readings that hold now: of parameter names, of stored values, of the node CAPF parameters belong to."""
+def readings(cluster) -> tuple[str, ...]:
+    """The readings that hold now: names, stored values, node of CAPF's parameters, value of SIPPublishTrunk."""
     world = cluster.world
-    return world.variant("parameter_names"), world.variant("parameter_values"), world.variant("capf_parameters_node")
+    return (world.variant("parameter_names"), world.variant("parameter_values"), world.variant("capf_parameters_node"),
+            world.variant("sip_publish_trunk_value"))
 
 
-def seed(cluster, values: dict[str, dict[str, str]] | None = None) -> None:
-    """Writes every parameter with its default; values: {service: {internal name or key: stored value}} replaces some."""
-    database, world = cluster.db, cluster.world
-    wanted = values or {}
+def fill(cluster, database, values: dict[str, dict[str, str]]) -> None:
+    """Writes every parameter with its default; values: {service: {internal name or key: value}} replaces some."""
+    world = cluster.world
     for parameter in PARAMETERS:
-        given = wanted.get(parameter.service, {})
+        given = values.get(parameter.service, {})
         override = next((str(given[n]) for n in (parameter.key, *parameter.names) if n in given), None)
-        value = override if override is not None else parameter.stored(parameter.default, world.variant("parameter_values"))
+        word = parameter.default if override is None else parameter.word(override)
+        value = _reference(database, parameter, parameter.stored(word, world.variant("parameter_values")), world.variant("sip_publish_trunk_value"))
         for node in _nodes(database, parameter, world.variant("capf_parameters_node")):
             database.insert("processconfig", paramname=parameter.name(world.variant("parameter_names")), paramvalue=value,
                             tkservice=database.enum("typeservice", parameter.service), fkprocessnode=node,
@@ -166,6 +168,14 @@ def _nodes(database, parameter: Parameter, capf_node: str) -> list[str]:
     return [wide]
 
 
+def _reference(database, parameter: Parameter, value: str, reading: str) -> str:
+    """The value of SIPPublishTrunk in the form that holds now; any other value as it is."""
+    if parameter.key != "sip_publish_trunk" or not value:
+        return value
+    column = "name" if reading == "name" else "pkid"
+    return database.value(f"select {column} from device where name=? or pkid=?", value, value) or value
+
+
 def adapt(cluster) -> None:
     """Renames and restates the rows when a variant was switched since they were written; cheap when nothing changed."""
     database, now = cluster.db, readings(cluster)
@@ -182,7 +192,8 @@ def adapt(cluster) -> None:
             stored = held.get(node, first)
             word = parameter.word(stored or "")
             database.insert("processconfig", pkid=database.uuid("processconfig", parameter.service, parameter.key, node),
-                            paramname=parameter.name(now[0]), paramvalue=parameter.stored(word, now[1]), tkservice=service,
+                            paramname=parameter.name(now[0]), tkservice=service,
+                            paramvalue=_reference(database, parameter, parameter.stored(word, now[1]), now[3]),
                             fkprocessnode=node, tkparam=database.enum("typeparam", parameter.kind))
     database.readings = now
 
@@ -202,6 +213,11 @@ def put(cluster, key: str, word: str) -> None:
     parameter = BY_KEY[key]
     cluster.db.run("update processconfig set paramvalue=? where tkservice=? and paramname=?", parameter.stored(word, cluster.db.readings[1]),
                    cluster.db.enum("typeservice", parameter.service), parameter.name(cluster.db.readings[0]))
+
+
+def named(service: str, name: str) -> Parameter | None:
+    """The parameter of that service that goes by this key or by an internal name of either reading."""
+    return next((p for p in PARAMETERS if p.service == service and name in (p.key, *p.names)), None)
 
 
 def find(cluster, service: str, name: str) -> Parameter | None:

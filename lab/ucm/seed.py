@@ -1,6 +1,6 @@
 """Day 0 of a cluster's database: what Cisco's installation puts there, and what the estate file adds.
 
-`seed` is called once a cluster at start. `adapt` brings the few rows that depend on a variant in line with it, whenever one was switched.
+`fill` is called once a cluster at start. `adapt` brings the few rows that depend on a variant in line with it, whenever one was switched.
 All keys derive from names, so that two starts give the same uuids.
 """
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any
 
 from lab.core.variants import variant
 from lab.ucm import parameters
-from lab.ucm.db import WIDE_PKID
-from lab.ucm.db import Database
+from lab.ucm.store import WIDE_PKID
+from lab.ucm.store import Store
 
 UDT_PROFILE = "Universal Device Template - Model-independent Security Profile"
 TRUNK_PROFILE = "Non Secure SIP Trunk Profile"
@@ -32,33 +32,38 @@ _BOOLEAN = {True: "t", False: "f", "true": "t", "false": "f", "t": "t", "f": "f"
 
 def members(cluster: Any) -> list[Any]:
     """The cluster's Unified CM nodes, publisher first."""
-    nodes = list(cluster.nodes.values()) if isinstance(cluster.nodes, dict) else list(cluster.nodes)
-    return sorted(nodes, key=lambda n: "publisher" not in n.roles)
+    return sorted(cluster.nodes.values(), key=lambda n: not n.is_publisher)
 
 
 def node_name(node: Any) -> str:
     """Name under which a node stands in the database (System > Server)."""
-    return node.fqdn if node.world.variant("process_node_names") == "fqdn" else node.fqdn.split(".")[0]
+    return node.fqdn if node.world.variant("process_node_names") == "fqdn" else node.hostname
 
 
-def seed(cluster: Any, estate: dict[str, Any], phones: int = 0, schema_directory: str | None = None) -> Database:
-    """Makes `cluster.db` and fills it.
+def version(node: Any) -> str:
+    """The full version of a node's software, e.g. 15.0.1.12900-234 (inventory variable `lab_version` overrides it)."""
+    major = f"{cluster_major(node):.1f}"
+    return str(node.variables.get("lab_version") or {"12.5": "12.5.1.16900-48", "14.0": "14.0.1.13900-155", "15.0": "15.0.1.12900-234"}.get(major, f"{major}.1.10000-1"))
 
-    estate: the estate file, or this cluster's part of it. phones: how many more phones to make.
-    schema_directory: where the AXL schema lies, if not in the installed ciscoaxl. Raises KeyError for a name that the
-    estate refers to and nobody defines.
+
+def cluster_major(node: Any) -> float:
+    """A node's release as a number: 12.5, 14.0, 15.0."""
+    return node.cluster.major
+
+
+def fill(cluster: Any, database: Store, phones: int = 0) -> None:
+    """Fills an empty database with the installation's rows and those of `cluster.estate`.
+
+    phones: how many more phones to make. Raises KeyError for a name that the estate refers to and nobody defines.
     """
-    part = estate["clusters"].get(cluster.name, {}) if "clusters" in estate else estate
-    cluster.db = database = Database(cluster.name, schema_directory)
+    part = cluster.estate
     with database.transaction():
         _nodes(cluster, database)
         _system(cluster, database, part)
         _profiles(cluster, database, part)
         _devices(database, part, phones)
-        given = {service: dict(values) for service, values in part.get("parameters", {}).items()}
-        parameters.seed(cluster, given)
+        parameters.fill(cluster, database, {service: dict(values) for service, values in part.get("parameters", {}).items()})
     database.variants = _variants(cluster)
-    return database
 
 
 def adapt(cluster: Any) -> None:
@@ -79,7 +84,7 @@ def _variants(cluster: Any) -> tuple[str, ...]:
     return cluster.world.variant("udt_profile_protocol"), cluster.world.variant("process_node_names")
 
 
-def _nodes(cluster: Any, db: Database) -> None:
+def _nodes(cluster: Any, db: Store) -> None:
     nodes = members(cluster)
     db.insert("processnode", pkid=WIDE_PKID, name=parameters.WIDE_NODE, systemnode="t", tknodeusage=1, nodeid=0)
     usage = {True: db.enum("typenodeusage", "Publisher"), False: db.enum("typenodeusage", "Subscriber")}
@@ -91,10 +96,10 @@ def _nodes(cluster: Any, db: Database) -> None:
     for number, node in enumerate(processing, 1):
         db.insert("callmanager", pkid=db.uuid("callmanager", node.name), name="CM_" + node.name, description=node.name, ctiid=number,
                   fkprocessnode=db.uuid("processnode", node.name))
-    db.insert("componentversion", softwarecomponent="cm-ver", version=str(getattr(nodes[0], "version", "") or nodes[0].release))
+    db.insert("componentversion", softwarecomponent="cm-ver", version=version(nodes[0]))
 
 
-def _group(db: Database, name: str, names: list[str], default: bool = False) -> None:
+def _group(db: Store, name: str, names: list[str], default: bool = False) -> None:
     group = db.insert("callmanagergroup", pkid=db.uuid("callmanagergroup", name), name=name, tftpdefault="t" if default else "f")
     for priority, member in enumerate(names):
         key = db.value("select pkid from callmanager where name=? or description=?", member, member)
@@ -103,7 +108,7 @@ def _group(db: Database, name: str, names: list[str], default: bool = False) -> 
         db.insert("callmanagergroupmember", pkid=db.uuid("member", name, member), fkcallmanagergroup=group, fkcallmanager=key, priority=priority)
 
 
-def _system(cluster: Any, db: Database, part: dict[str, Any]) -> None:
+def _system(cluster: Any, db: Store, part: dict[str, Any]) -> None:
     for number, name in enumerate(("Hub_None", "Phantom", "Shadow", *(x["name"] for x in part.get("locations", ()))), 1):
         db.insert("location", pkid=db.uuid("location", name), name=name, id=number)
     db.insert("region", pkid=db.uuid("region", "Default"), name="Default")
@@ -137,26 +142,26 @@ def _system(cluster: Any, db: Database, part: dict[str, Any]) -> None:
     _hosts(db, "ldapauthenticationhost", "fkldapauthentication", key, login.get("servers", ()))
 
 
-def _hosts(db: Database, table: str, parent: str, key: str, servers: Any) -> None:
+def _hosts(db: Store, table: str, parent: str, key: str, servers: Any) -> None:
     for order, server in enumerate(servers, 1):
         db.insert(table, **{parent: key}, hostname=server["host"], portnumber=server.get("port", 389),
                   sslenabled=_BOOLEAN[server.get("tls", False)], sortorder=order)
 
 
-def _universal(cluster: Any, db: Database) -> tuple[int, int]:
+def _universal(cluster: Any, db: Store) -> tuple[int, int]:
     """Protocol number and policy of the universal profile under the variant that holds."""
     name = cluster.world.variant("udt_profile_protocol")
     return db.enum("typedeviceprotocol", name), 4 if name == "SIP" else 99
 
 
-def _phone_profile(db: Database, name: str, model: str, protocol: int, policy: int) -> None:
+def _phone_profile(db: Store, name: str, model: str, protocol: int, policy: int) -> None:
     db.insert("securityprofile", pkid=db.uuid("securityprofile", name), name=name, description=name, isstandard="t", tksecuritypolicy=policy,
               tkmodel=db.enum("typemodel", model), tkdeviceprotocol=protocol, tkdevicesecuritymode=db.enum("typedevicesecuritymode", "Non Secure"),
               tktransport=db.enum("typetransport", "TCP+UDP"), tkauthenticationmode=db.enum("typeauthenticationmode", "By Null String"),
               tkkeysize=db.enum("typekeysize", "2048"), tkkeyorder=db.enum("typekeyorder", "RSA Only"))
 
 
-def _profiles(cluster: Any, db: Database, part: dict[str, Any]) -> None:
+def _profiles(cluster: Any, db: Store, part: dict[str, Any]) -> None:
     _phone_profile(db, UDT_PROFILE, "Universal Device Template", *_universal(cluster, db))
     models = dict(MODELS)
     models.update({p["model"]: p.get("protocol", "SIP") for p in part.get("phones", ())})
@@ -181,7 +186,7 @@ def standard_profile(model: str, protocol: str) -> str:
     return f"{model} - Standard {protocol} Non-Secure Profile"
 
 
-def _key(db: Database, table: str, name: str | None) -> str | None:
+def _key(db: Store, table: str, name: str | None) -> str | None:
     if name is None:
         return None
     key = db.value(f"select pkid from {table} where name=?", name)
@@ -190,7 +195,7 @@ def _key(db: Database, table: str, name: str | None) -> str | None:
     return key
 
 
-def _devices(db: Database, part: dict[str, Any], count: int) -> None:
+def _devices(db: Store, part: dict[str, Any], count: int) -> None:
     for trunk in part.get("trunks", ()):
         device = db.insert("device", pkid=db.uuid("device", trunk["name"]), name=trunk["name"], description=trunk.get("description", trunk["name"]),
                            tkmodel=db.enum("typemodel", "SIP Trunk"), tkproduct=db.enum("typeproduct", "SIP Trunk"), tkclass=db.enum("typeclass", "Trunk"),
