@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.oid import NameOID
 
-from lab.ca.templates import TEMPLATES
 from lab.ca.templates import Template
+from lab.ca.templates import TEMPLATES
 
 BACKDATE = datetime.timedelta(minutes=10)
 

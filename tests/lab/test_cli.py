@@ -6,12 +6,13 @@ import re
 
 import paramiko
 import pytest
-from cli_client import PASSWORD
-from cli_client import USER
-from cli_client import Typist
-from cli_client import connect
-from cli_client import make_world
-from cli_client import serving
+
+from tests.lab.cli_client import PASSWORD
+from tests.lab.cli_client import USER
+from tests.lab.cli_client import Typist
+from tests.lab.cli_client import connect
+from tests.lab.cli_client import make_world
+from tests.lab.cli_client import serving
 
 
 @pytest.fixture

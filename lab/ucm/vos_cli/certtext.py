@@ -86,9 +86,11 @@ def _new(certificate: x509.Certificate) -> str:
         f"            SubjectDN: {name_text(certificate.subject, ',')}",
     ]
     if _key_kind(certificate) == "RSA":
-        lines += ["           Public Key: RSA Public Key", f"              Modulus: {key.public_numbers().n:x}", f"      public exponent: {key.public_numbers().e:x}"]
+        kind, parts = "RSA", {"Modulus": key.public_numbers().n, "public exponent": key.public_numbers().e}
     else:
-        lines += ["           Public Key: EC Public Key", f"                    X: {key.public_numbers().x:x}", f"                    Y: {key.public_numbers().y:x}"]
+        kind, parts = "EC", {"X": key.public_numbers().x, "Y": key.public_numbers().y}
+    lines.append(f"           Public Key: {kind} Public Key")
+    lines += [f"{label:>21}: {value:x}" for label, value in parts.items()]
     signature = certificate.signature.hex()
     rows = [signature[start : start + 40] for start in range(0, len(signature), 40)]
     lines += ["", f"  Signature Algorithm: {_hash_name(certificate).upper()}", f"            Signature: {rows[0]}"]

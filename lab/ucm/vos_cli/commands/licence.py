@@ -45,4 +45,5 @@ async def status(shell: Shell, arguments: list[str]) -> None:
 async def everything(shell: Shell, arguments: list[str]) -> None:
     """The same under a heading, and the product's identity."""
     no_arguments(shell, arguments)
-    await shell.out(f"Smart Licensing Status\n=======================\n{registration(shell)}Product Information\n===================\nUDI: PID:UCM,SN:37624\n\n")
+    await shell.out(f"Smart Licensing Status\n=======================\n{registration(shell)}")
+    await shell.out("Product Information\n===================\nUDI: PID:UCM,SN:37624\n\n")
