@@ -29,7 +29,7 @@ KEYS = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _each
 
 
 def now():
-    return datetime.datetime.now(datetime.timezone.utc)
+    return datetime.datetime.now(datetime.UTC)
 
 
 @pytest.fixture
