@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a cluster's SIP trunks and profiles, and proving their far ends: what both trunk modules do before they decide.
+
+Reads only. One listSipTrunk, one listSipTrunkSecurityProfile, one listServiceParameter, one listProcessNode, and one
+getSipTrunk for each trunk in question, since a list has no destinations (axl.md 2.3); then one probe for each far end.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cryptography import x509
+
+from .pki.facts import common_name
+from .pki.facts import dns_names
+from .pki.names import covers
+from .pki.names import subject_names
+from .resources import sip_trunk as trunks_
+from .resources.objects import boolean
+from .resources.parameters import CLUSTER_WIDE
+from .resources.parameters import list_request
+from .resources.sip_trunk_security_profile import PROFILE
+from .resources.trunk_plan import plan_profiles
+from .resources.trunk_plan import plan_trunks
+
+NO_LISTENER = ["Open a TLS listener for SIP on the far end (port %(port)d), with a certificate of the enterprise CA, then run again.",
+               "If it listens elsewhere, set 'secure_port' of the trunk, or 'port' of that far end."]
+NO_CHAIN = ["Give the far end a certificate of the enterprise CA, with its intermediate certificates; or, if another CA is right, add that CA to the file "
+            "that 'ca_file' names and to the trust stores."]
+NO_NAME = ["Give the far end a certificate that carries %(server_name)s; or, if it goes by another name, set 'server_name' of that far end."]
+NO_SERVER_NAME = ["Set 'server_name' of that far end to the name that its certificate has to carry."]
+
+
+@dataclass
+class Survey:
+    """What was read and proven: trunks, profiles, presence trunks and why, wanted trunks, proofs, and the two plans."""
+
+    trunks: dict
+    profiles: dict
+    presence: dict
+    specs: dict
+    proofs: dict
+    profile_plans: dict
+    trunk_plans: dict
+
+
+def axl(node, request):
+    """Sends one (operation, arguments) to a node and gives the reply as plain data."""
+    operation, arguments = request
+    return node.ask("axl", "call", operation=operation, arguments=arguments)
+
+
+def read_profiles(node):
+    """All SIP trunk security profiles of the cluster, by name."""
+    return PROFILE.read_all(axl(node, PROFILE.list_request()))
+
+
+def read_trunks(node, names=None):
+    """All SIP trunks by name; those in ``names`` (all, where it is None) with their destinations, the others without."""
+    listed = trunks_.TRUNK.read_all(axl(node, trunks_.TRUNK.list_request()))
+    found = {}
+    for name, trunk in listed.items():
+        wanted = names is None or name in names
+        found[name] = {**trunk, **trunks_.read_trunk(axl(node, trunks_.get_request(name)))} if wanted else {**trunk, "destinations": []}
+        found[name]["uuid"] = found[name]["uuid"] or trunk["uuid"]
+    return found
+
+
+def read_presence(node, trunks, more_nodes=()):
+    """{trunk: why} of the presence trunks; ``more_nodes`` are names and addresses of IM and Presence nodes known from elsewhere."""
+    published = trunks_.published(axl(node, list_request(trunks_.PUBLISH_SERVICE, CLUSTER_WIDE)))
+    tags = {"name": "", "processNodeRole": ""}
+    nodes = axl(node, ("listProcessNode", {"searchCriteria": {"name": "%"}, "returnedTags": tags}))
+    return trunks_.presence_trunks(trunks, published, [*trunks_.presence_nodes(nodes), *more_nodes])
+
+
+def prove(node, end, ca_file, require_name=False, client_certificate=None, client_key_file=None):
+    """Probes one far end and judges what it served: a proof (see resources/trunk_plan.py).
+
+    A first probe asks for the expected name (or the address). Where that does not verify but a certificate was served, a second one asks for
+    a name that the certificate itself carries: if that verifies, the chain is proven and only the name is in question. The name is judged
+    here, since SIP peers (and Unified CM) count the common name beside alternative names, and a TLS client does not.
+    """
+    def probe(name):
+        return node.ask("tls", "probe", address=end["address"], port=end["port"], server_name=name, ca_file=ca_file,
+                        client_certificate=client_certificate, client_key_file=client_key_file)
+
+    seen = probe(end["server_name"] or None)
+    chain_error = seen.get("error")
+    if seen.get("chain") and not seen.get("verified"):
+        name = own_name(x509.load_pem_x509_certificate(seen["chain"][0].encode()))
+        if name:
+            chain_error = probe(name).get("error")
+    return judge(end, seen, chain_error, require_name)
+
+
+def own_name(certificate):
+    """A host name that a TLS client would accept this certificate for, or ""."""
+    names = dns_names(certificate) or [common_name(certificate)]
+    return names[0].replace("*", "any", 1) if names else ""
+
+
+def judge(end, seen, chain_error, require_name):
+    """The proof of one far end: listener, then chain, then name. ``chain_error`` is why the chain does not verify, or None."""
+    proof = {**end, "proven": False, "names": [], "carried": [], "reason": "", "advice": []}
+    if not seen.get("chain"):
+        return {**proof, "reason": "no TLS listener (%s)" % (seen.get("error") or "nothing was served"), "advice": [line % proof for line in NO_LISTENER]}
+    certificate = x509.load_pem_x509_certificate(seen["chain"][0].encode())
+    carried = subject_names(certificate)
+    proof.update(carried=carried, names=carried[:1])
+    if not carried:
+        return {**proof, "reason": "its certificate has no name that Unified CM could compare", "advice": NO_CHAIN}
+    if chain_error:
+        return {**proof, "reason": "its certificate for %s is not proven by the CA file (%s)" % (carried[0], chain_error), "advice": NO_CHAIN}
+    if proof["server_name"] and not covers(certificate, proof["server_name"], common_name_counts=True):
+        return {**proof, "reason": "its certificate is for %s, not for %s" % (", ".join(carried), proof["server_name"]),
+                "advice": [line % proof for line in NO_NAME]}
+    if require_name and not proof["server_name"]:
+        return {**proof, "reason": "its certificate is for %s, and no name to expect there is given" % ", ".join(carried), "advice": NO_SERVER_NAME}
+    return {**proof, "proven": True}
+
+
+def survey(node, args, more_presence_nodes=(), prover=None):
+    """Reads the cluster by its publisher ``node``, checks the operator's list, proves the far ends, plans. Returns a Survey.
+
+    ``args`` has trunks, exclude, ca_file, suffix, require_server_name, client_certificate, client_key_file (the modules'
+    options). Raises BadTrunks before any far end is probed where the list does not fit the cluster.
+    """
+    asked, exclude = args.get("trunks"), args.get("exclude")
+    listed = read_trunks(node, [spec["name"] for spec in asked] if asked is not None else None)
+    trunks_.check_names(listed, asked or (), exclude)
+    presence = read_presence(node, listed, more_presence_nodes)
+    specs = trunks_.select(listed, presence, asked, exclude)
+    ends = {name: trunks_.far_ends(listed[name], spec) for name, spec in specs.items()}
+    prover = prover or (lambda end: prove(node, end, args["ca_file"], args.get("require_server_name"), args.get("client_certificate"),
+                                          args.get("client_key_file")))
+    seen, proofs = {}, {}
+    for name, listeners in ends.items():
+        proofs[name] = []
+        for end in listeners:
+            key = (end["address"], end["port"], end["server_name"])
+            if key not in seen:                                             # a host behind two trunks is asked once
+                seen[key] = prover(end)
+            proofs[name].append(seen[key])
+    profiles = read_profiles(node)
+    profile_plans = plan_profiles(listed, profiles, specs, proofs, args["suffix"])
+    return Survey(listed, profiles, presence, specs, proofs, profile_plans, plan_trunks(listed, specs, proofs, profile_plans))
+
+
+def replan(found, suffix, trunks=None, profiles=None):
+    """The same survey with trunks or profiles read again; the far ends stay as they were proven."""
+    trunks, profiles = trunks or found.trunks, profiles or found.profiles
+    profile_plans = plan_profiles(trunks, profiles, found.specs, found.proofs, suffix)
+    return Survey(trunks, profiles, found.presence, found.specs, found.proofs, profile_plans, plan_trunks(trunks, found.specs, found.proofs, profile_plans))
+
+
+def encrypted_presence(found):
+    """Names of presence trunks that someone has encrypted: the guide leaves them plain."""
+    return [name for name in sorted(found.presence) if found.trunks[name]["securityProfileName"] in found.profiles
+            and (found.profiles[found.trunks[name]["securityProfileName"]]["securityMode"] == "Encrypted" or boolean(found.trunks[name]["srtpAllowed"]))]
