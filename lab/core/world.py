@@ -1,0 +1,217 @@
+"""The estate as objects: world, clusters, nodes.
+
+This is what all front ends are written against:
+
+* `world.clock`, `world.journal`, `world.faults`, `world.keys`, `world.speed`; `world.variant(name)`, `world.refuses(name)`;
+  `world.unknown` with `world.note_unknown(node, channel, what)`: counts every request the lab does not know (status shows it);
+  `world.spawn(coroutine, name)`: a task that outlives the request that began it; ended when the lab goes down;
+  `world.keep(name, save, load)`: state that snapshots must hold (save() -> picklable data, load(data)).
+* `cluster.name .nodes .publisher .domain .release .estate`; `cluster.db` (lab.ucm.db), `cluster.security` (lab.ucm.security),
+  `cluster.phones` (lab.ucm.phones), `cluster.parameter(...)`, `cluster.set_parameter(...)`.
+* `node.name .fqdn .hostname .address .ports .roles .release .credentials .variables .cluster .world`;
+  `node.certificates` (lab.ucm.certificates), `node.services` (lab.ucm.services).
+
+`cluster.db` is made by `lab.ucm.db.Database(cluster)` and offers at least `parameter(name, service, node) -> str | None`,
+`set_parameter(name, value, service, node)`, `save() -> bytes`, `load(bytes)` and `close()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import Any
+
+from lab.core.clock import Clock
+from lab.core.faults import Faults
+from lab.core.journal import Journal
+from lab.core.keys import KeyPool
+from lab.core.refusals import REFUSALS
+from lab.core.variants import VARIANTS
+
+if TYPE_CHECKING:
+    from lab.ucm.certificates import NodeCertificates
+    from lab.ucm.phones import Phones
+    from lab.ucm.security import ClusterSecurity
+    from lab.ucm.services import ServiceManager
+
+ENTERPRISE = "Enterprise Wide"
+SIP_PORTS = {"sip": 5060, "sips": 5061, "sip-oauth": 5090, "sip-oauth-mra": 5091}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The two accounts of a node: the platform administrator (CLI, certificate REST) and the application user (AXL, SOAP)."""
+
+    platform_user: str
+    platform_password: str = field(repr=False)
+    application_user: str = ""
+    application_password: str = field(default="", repr=False)
+
+
+@dataclass(eq=False)
+class Node:
+    """One server of a product. ports: {"ssh", "https", "platform"} as in the inventory; SIP ports are SIP_PORTS everywhere."""
+
+    name: str
+    fqdn: str
+    address: str
+    ports: dict[str, int]
+    product: str
+    release: str
+    roles: frozenset[str]
+    credentials: Credentials
+    variables: dict[str, Any]
+    cluster: Cluster = field(repr=False)
+    certificates: NodeCertificates = field(init=False, repr=False)
+    services: ServiceManager = field(init=False, repr=False)
+
+    @property
+    def world(self) -> World:
+        """The world that the node is in."""
+        return self.cluster.world
+
+    @property
+    def hostname(self) -> str:
+        """The first label of the name."""
+        return self.fqdn.split(".", 1)[0]
+
+    @property
+    def is_publisher(self) -> bool:
+        """Whether this is its cluster's publisher."""
+        return "publisher" in self.roles
+
+
+@dataclass(eq=False)
+class Cluster:
+    """A publisher and its nodes. estate: this cluster's part of estate.yml (a dict, maybe empty)."""
+
+    name: str
+    product: str
+    release: str
+    domain: str
+    estate: dict[str, Any]
+    world: World = field(repr=False)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    db: Any = field(default=None, repr=False)
+    security: ClusterSecurity = field(init=False, repr=False)
+    phones: Phones = field(init=False, repr=False)
+    _parameters: dict[tuple[str, str, str | None], str] = field(default_factory=dict, repr=False)
+
+    @property
+    def publisher(self) -> Node:
+        """The publisher. Raises LookupError when the inventory names none."""
+        for node in self.nodes.values():
+            if node.is_publisher:
+                return node
+        raise LookupError(f"cluster {self.name} has no publisher: give one host collab_roles: [publisher]")
+
+    @property
+    def major(self) -> float:
+        """The release as a number (12.5, 14.0, 15.0), to compare with."""
+        parts = self.release.split(".")
+        return float(".".join(parts[:2]))
+
+    def parameter(self, name: str, service: str = ENTERPRISE, node: Node | None = None) -> str | None:
+        """The stored value of an enterprise or service parameter (internal name), None where there is no such row."""
+        if self.db is not None:
+            return self.db.parameter(name, service, node)
+        return self._parameters.get((service, name, node.name if node else None))
+
+    def set_parameter(self, name: str, value: str, service: str = ENTERPRISE, node: Node | None = None) -> None:
+        """Store a parameter's value as the product itself does (no notification, no journal)."""
+        if self.db is not None:
+            self.db.set_parameter(name, value, service, node)
+        else:
+            self._parameters[(service, name, node.name if node else None)] = value
+
+
+@dataclass
+class Kept:
+    """A piece of state that snapshots hold."""
+
+    save: Callable[[], Any]
+    load: Callable[[Any], None]
+
+
+class World:
+    """All clusters of the inventory, and what they share. directory: the lab's DIR."""
+
+    def __init__(self, directory: Path | None = None, speed: float = 60.0, keys: KeyPool | None = None) -> None:
+        self.directory = directory
+        self.clock = Clock(speed)
+        self.journal = Journal(self.clock, directory / "journal.jsonl" if directory else None)
+        self.faults = Faults(self.clock)
+        self.keys = keys or KeyPool()
+        self.clusters: dict[str, Cluster] = {}
+        self.estate: dict[str, Any] = {}
+        self.hosts: dict[str, dict[str, Any]] = {}
+        self.axl_schema: Path | None = None
+        self.phones_wanted = 0
+        self.ca: Any = None
+        self.manufacturing: list[str] = []
+        self.unknown = 0
+        self.unknown_requests: list[dict[str, str]] = []
+        self.variants: dict[str, str] = {}
+        self.mutated: set[str] = set()
+        self.kept: dict[str, Kept] = {}
+        self._tasks: set[asyncio.Task] = set()
+
+    @property
+    def speed(self) -> float:
+        """Virtual seconds in a real one."""
+        return self.clock.speed
+
+    def nodes(self) -> list[Node]:
+        """All nodes of all clusters."""
+        return [node for cluster in self.clusters.values() for node in cluster.nodes.values()]
+
+    def node(self, name: str) -> Node:
+        """A node by its inventory name. Raises KeyError."""
+        for node in self.nodes():
+            if node.name == name:
+                return node
+        raise KeyError(name)
+
+    def variant(self, name: str) -> str:
+        """The reading of an unsure fact that is in force. Raises KeyError for a fact nobody registered."""
+        return self.variants.get(name, VARIANTS[name].default)
+
+    def set_variant(self, name: str, value: str) -> None:
+        """Choose a reading. Raises KeyError (no such variant) or ValueError (no such value)."""
+        if value not in VARIANTS[name].values:
+            raise ValueError(f"{name} can be {', '.join(VARIANTS[name].values)}")
+        self.variants[name] = value
+
+    def refuses(self, name: str) -> bool:
+        """Whether a must-refuse check is on (False only when `mutate` switched it off). Raises KeyError for an unregistered one."""
+        return REFUSALS[name].name not in self.mutated
+
+    def note_unknown(self, node: object, channel: str, what: str) -> None:
+        """Count a request that the lab does not know. The caller answers with the product's own error for it."""
+        self.unknown += 1
+        self.unknown_requests.append({"node": str(getattr(node, "name", node)), "channel": channel, "what": what[:2000]})
+
+    def keep(self, name: str, save: Callable[[], Any], load: Callable[[Any], None]) -> None:
+        """Register state for snapshots. save() gives data that the lab no longer changes (copies); load(data) takes it back."""
+        if name in self.kept:
+            raise ValueError(f"{name} is kept already")
+        self.kept[name] = Kept(save, load)
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task:
+        """Run something that must go on when the request that began it is gone (a restart, a replication)."""
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def end_tasks(self) -> None:
+        """Cancel what `spawn` began, and wait for it."""
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
