@@ -15,17 +15,17 @@ import datetime
 from cryptography import x509
 
 from . import chain as chains
-from .facts import alt_names
 from .facts import CLIENT_AUTH
+from .facts import EXTENDED_WORDS
+from .facts import SERVER_AUTH
+from .facts import alt_names
 from .facts import common_name
 from .facts import extended_key_usage
-from .facts import EXTENDED_WORDS
 from .facts import hash_of
 from .facts import is_ca
 from .facts import iso
 from .facts import key_of
 from .facts import key_usage
-from .facts import SERVER_AUTH
 from .facts import short
 from .facts import usage_words
 from .names import without
