@@ -21,13 +21,7 @@ import certsrv
 import requests
 from requests.adapters import HTTPAdapter
 
-
-class AdcsError(Exception):
-    """What came of an exchange with the CA. kind as the broker's failures: unreachable, lost, auth, refused, pending."""
-
-    def __init__(self, kind, message):
-        super().__init__(message)
-        self.kind = kind
+from ..errors import NodeError
 
 
 class _Reached(HTTPAdapter):
@@ -61,12 +55,14 @@ class _Client(certsrv.Certsrv):
 class Channel:
     """One enrolment server, one user."""
 
+    login = ("certsrv", "user", "password")
+
     def __init__(self, option):
         parts = urlsplit(option("url"))
         if parts.scheme != "https" or not parts.hostname:
-            raise AdcsError("refused", "url '%s' of the CA must be https://NAME[:PORT]" % option("url"))
+            raise NodeError("refused", "url '%s' of the CA must be https://NAME[:PORT]" % option("url"))
         if not option("ca_file"):
-            raise AdcsError("refused", "ca_file is needed: the CA's web server is verified against it")
+            raise NodeError("refused", "ca_file is needed: the CA's web server is verified against it")
         self.client = _Client(parts.netloc, option("user"), option("password"), cafile=os.path.expanduser(option("ca_file")))
         # With it REQUESTS_CA_BUNDLE, proxies and ~/.netrc of whoever runs this would win over what the inventory says (psf/requests 3829).
         self.client.session.trust_env = False
@@ -82,14 +78,14 @@ class Channel:
         """POST certfnsh.asp: hand in a request (PEM) under a template.
 
         Returns {"state": "issued" or "pending", "request_id": N}. keep: file to which the answer is written before this returns, for the
-        CA gives a number once, and the asking run may be gone by then. AdcsError: "refused" with the CA's words when it denies.
+        CA gives a number once, and the asking run may be gone by then. NodeError: "refused" with the CA's words when it denies.
         """
         try:
             out = self._exchange(left, lambda: self.client.get_cert(csr, template))
         except certsrv.CertificatePendingException as e:
             out = {"state": "pending", "request_id": int(e.req_id)}
         except certsrv.RequestDeniedException as e:
-            raise AdcsError("refused", "the CA %s denied the request: %s" % (self.name, _words(e))) from None
+            raise NodeError("refused", "the CA %s denied the request: %s" % (self.name, _words(e))) from None
         if keep:
             _keep(keep, out)
         return out
@@ -117,20 +113,20 @@ class Channel:
         except requests.exceptions.HTTPError as e:
             status = e.response.status_code
             if status in (401, 403):
-                raise AdcsError("auth", "the CA %s refuses user and password (HTTP %d); nothing is tried a second time" % (self.name, status)) from None
-            raise AdcsError("refused", "the CA %s answered HTTP %d" % (self.name, status)) from None
+                raise NodeError("auth", "the CA %s refuses user and password (HTTP %d); nothing is tried a second time" % (self.name, status)) from None
+            raise NodeError("refused", "the CA %s answered HTTP %d" % (self.name, status)) from None
         except requests.exceptions.SSLError as e:
-            raise AdcsError("unreachable", "the CA %s could not be verified with ca_file: %s" % (self.name, _words(e))) from None
+            raise NodeError("unreachable", "the CA %s could not be verified with ca_file: %s" % (self.name, _words(e))) from None
         except requests.exceptions.ConnectTimeout:
-            raise AdcsError("unreachable", "the CA %s does not answer" % self.name) from None
+            raise NodeError("unreachable", "the CA %s does not answer" % self.name) from None
         except requests.exceptions.ConnectionError as e:
             # A connection that was never opened is a safe failure; one that broke under way may have left a request at the CA.
             unsent = "NewConnectionError" in repr(e) or "NameResolutionError" in repr(e)
-            raise AdcsError("unreachable" if unsent else "lost", "the CA %s cannot be reached: %s" % (self.name, _words(e))) from None
+            raise NodeError("unreachable" if unsent else "lost", "the CA %s cannot be reached: %s" % (self.name, _words(e))) from None
         except requests.exceptions.RequestException as e:
-            raise AdcsError("lost", "no answer from the CA %s: %s" % (self.name, _words(e))) from None
+            raise NodeError("lost", "no answer from the CA %s: %s" % (self.name, _words(e))) from None
         except (AttributeError, KeyError) as e:
-            raise AdcsError("refused", "the CA %s sent a page that is not AD CS web enrolment's (%s)" % (self.name, _words(e))) from None
+            raise NodeError("refused", "the CA %s sent a page that is not AD CS web enrolment's (%s)" % (self.name, _words(e))) from None
 
 
 def _words(error):

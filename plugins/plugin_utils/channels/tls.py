@@ -16,16 +16,12 @@ import socket
 import ssl
 import time
 
+from ..errors import NodeError
+
 HANDSHAKE, CERTIFICATE_REQUEST = 22, 13     # RFC 8446 B.1 and B.3, RFC 5246 7.4: the server asks for a client certificate
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 # Ciphers of TLS 1.2 that an RSA certificate alone can serve. In TLS 1.3 the cipher says nothing about the certificate.
 RSA_ONLY = "ECDHE+aRSA:DHE+aRSA:kRSA:!aNULL"
-
-
-class TlsError(Exception):
-    """The probe could not be set up (files, arguments): nothing was sent."""
-
-    kind = "refused"
 
 
 class Channel:
@@ -48,7 +44,7 @@ class Channel:
         Returns {"reachable": the port took the connection, "handshake": the reading handshake was completed, "chain": [PEM as served,
         leaf first], "protocol", "cipher", "client_certificate_requested": bool, "client_certificate_accepted": True, False, or None
         where none was offered or asked for, "verified": bool, "error": why not verified or not reachable, else None}.
-        A far end that fails is a result, not an exception; TlsError is raised for our own files only.
+        A far end that fails is a result, not an exception; NodeError is raised for our own files only.
         """
         limit = min(left, seconds)
         name = server_name or address
@@ -118,9 +114,9 @@ def _context(version, rsa_only, client, ca_file=None, ca_pem=None):
     # to report with, and the report names protocol and cipher.
     context.minimum_version = VERSIONS["1.2"]
     if version not in (None, *VERSIONS):
-        raise TlsError("TLS version '%s' is not known; give one of %s" % (version, ", ".join(VERSIONS)))
+        raise NodeError("refused", "TLS version '%s' is not known; give one of %s" % (version, ", ".join(VERSIONS)))
     if version == "1.3" and rsa_only:
-        raise TlsError("rsa_only needs TLS 1.2: in TLS 1.3 the cipher does not choose the certificate")
+        raise NodeError("refused", "rsa_only needs TLS 1.2: in TLS 1.3 the cipher does not choose the certificate")
     if version or rsa_only:
         context.minimum_version = context.maximum_version = VERSIONS["1.2" if rsa_only else version]
     if rsa_only:
@@ -131,15 +127,15 @@ def _context(version, rsa_only, client, ca_file=None, ca_pem=None):
         if ca_pem:
             context.load_verify_locations(cadata=ca_pem)
     except (OSError, ssl.SSLError) as e:
-        raise TlsError("the CA certificates (%s) cannot be read: %s" % (ca_file or "given as text", _plain(e))) from None
+        raise NodeError("refused", "the CA certificates (%s) cannot be read: %s" % (ca_file or "given as text", _plain(e))) from None
     if client:
         certificate, key, passphrase = client
         try:
             # An encrypted key without a passphrase would be asked for on the terminal; an empty answer makes it an error instead.
             context.load_cert_chain(os.path.expanduser(certificate), os.path.expanduser(key) if key else None, password=lambda: passphrase or "")
         except (OSError, ssl.SSLError) as e:
-            raise TlsError("the client certificate %s with key %s cannot be used: %s; do they belong together, and is the passphrase right?"
-                           % (certificate, key or certificate, _plain(e))) from None
+            raise NodeError("refused", "the client certificate %s with key %s cannot be used: %s; do they belong together, and is the passphrase right?"
+                            % (certificate, key or certificate, _plain(e))) from None
     return context
 
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
 from ansible_collections.collab.security.plugins.plugin_utils.channels import adcs
+from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 from ansible_collections.collab.security.plugins.plugin_utils.pki import pem
 
 NAME = "us-ca.ent-pa.com"
@@ -122,7 +123,7 @@ def test_pending_then_denied(server, kit):
 
 
 def test_denied_at_once_with_the_cas_words(server, kit):
-    with pytest.raises(adcs.AdcsError, match="0x80094800.*not supported") as caught:
+    with pytest.raises(NodeError, match="0x80094800.*not supported") as caught:
         channel(server).submit(10, pem.to_pem(kit.csr()), "Wrong")
     assert caught.value.kind == "refused"
 
@@ -133,7 +134,7 @@ def test_chain(server):
 
 
 def test_wrong_password_is_tried_once(server, kit):
-    with pytest.raises(adcs.AdcsError, match="user and password") as caught:
+    with pytest.raises(NodeError, match="user and password") as caught:
         channel(server, password="wrong").submit(10, pem.to_pem(kit.csr()), "Good")
     assert caught.value.kind == "auth" and len(server.seen) == 1 and "wrong" not in str(caught.value).replace("user and password", "")
 
@@ -148,22 +149,22 @@ def test_untrusted_or_misnamed_server_gets_nothing(server, kit, tmp_path, ca):
     other = tmp_path / "other.pem"
     other.write_text(pem.to_pem(ca.root))
     for change in ({"ca_file": str(other)}, {"url": server.options["url"].replace("us-ca", "eu-ca")}):
-        with pytest.raises(adcs.AdcsError, match="could not be verified") as caught:
+        with pytest.raises(NodeError, match="could not be verified") as caught:
             channel(server, **change).submit(10, pem.to_pem(kit.csr()), "Good")
         assert caught.value.kind == "unreachable"
     assert server.seen == []
 
 
 def test_page_error_and_nobody_there(server, kit):
-    with pytest.raises(adcs.AdcsError, match="HTTP 500"):
+    with pytest.raises(NodeError, match="HTTP 500"):
         channel(server).submit(10, pem.to_pem(kit.csr()), "Broken")
-    with pytest.raises(adcs.AdcsError) as caught:
+    with pytest.raises(NodeError) as caught:
         channel(server, url="https://%s:1" % NAME).submit(10, pem.to_pem(kit.csr()), "Good")
     assert caught.value.kind == "unreachable"
 
 
 def test_options_are_checked():
-    with pytest.raises(adcs.AdcsError, match="must be https"):
+    with pytest.raises(NodeError, match="must be https"):
         adcs.Channel({"url": "http://us-ca.ent-pa.com", "ca_file": "x"}.get)
-    with pytest.raises(adcs.AdcsError, match="ca_file is needed"):
+    with pytest.raises(NodeError, match="ca_file is needed"):
         adcs.Channel({"url": "https://us-ca.ent-pa.com"}.get)
