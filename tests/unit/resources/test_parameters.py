@@ -39,7 +39,8 @@ def test_modes_are_read_only_by_label_and_by_name():
     assert "cluster_security_mode" in parameters.complete({"label": "something", "name": "clusterSecurityMode"})["read_only"]
 
 
-@pytest.mark.parametrize("value, wanted, same", [("1", "1", True), ("01", "1", True), ("T", "true", True), ("F", "T", False), ("1", "2", False), (None, "", True)])
+@pytest.mark.parametrize("value, wanted, same", [
+    ("1", "1", True), ("01", "1", True), ("T", "true", True), ("F", "T", False), ("1", "2", False), (None, "", True)])
 def test_stored_values(value, wanted, same):
     assert parameters.matching(value, wanted) is same
 
