@@ -5,6 +5,7 @@ import json
 import multiprocessing
 
 import pytest
+
 from ansible_collections.collab.security.plugins.plugin_utils.owed import PHONES
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
 from ansible_collections.collab.security.plugins.plugin_utils.owed import OwedError

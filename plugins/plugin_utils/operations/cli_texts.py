@@ -31,7 +31,7 @@ def replication(output):
     if DOWN.search(text):
         return {"state": "bad", "problems": ["the database service is not running on the publisher"], "nodes": []}
     problems, nodes = [], []
-    for name, address, ping, checks, queue, setup, details in ROW.findall(text):
+    for name, _address, _ping, checks, queue, setup, details in ROW.findall(text):
         nodes.append(name)
         if checks != "Y/Y/Y":
             problems.append("%s: DB/RPC/DbMon is %s instead of Y/Y/Y" % (name, checks))
@@ -82,7 +82,7 @@ def last_backup(output):
     that means several offsets is read as UTC: half a day does not matter for the age of a backup.
     """
     newest = None
-    for name, device, month, day, clock, zone, year, result in BACKUP.findall(output.replace("\r", "")):
+    for _name, _device, month, day, clock, zone, year, result in BACKUP.findall(output.replace("\r", "")):
         if result.upper() != "SUCCESS":
             continue
         try:

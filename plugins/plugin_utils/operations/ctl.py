@@ -40,7 +40,7 @@ def parse(output):
     pieces = RECORD.split(text)
     for body in pieces[2::2] if present else ():
         fields = {}
-        for tag, length_of, value in FIELD.findall(body):
+        for tag, _length, value in FIELD.findall(body):
             fields.setdefault(tag, value)
         records.append({
             "function": fields.get("FUNCTION", ""),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.collab.security.plugins.plugin_utils.operations import cli_texts
 from ansible_collections.collab.security.plugins.plugin_utils.operations import ctl
 

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which phones are registered, and the baseline that a restart must come back to before the next one (axl.md 6, RisPort70)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from ..owed import write_json
+from ..resources.objects import text
+from .waiting import Waiting
+
+MOST = 1000             # devices in one answer of RIS
+SHELF_LIFE = 24 * 3600  # seconds after which the baseline of an interrupted run says nothing any more
+
+
+def registered(publisher):
+    """{phone: node it is registered with} for all phones that are registered now. Raises NodeError kind "busy" beyond the rate limit."""
+    found = publisher.ask("serviceability", "devices", names=["*"], device_class="Phone", status="Registered")
+    if len(found) >= MOST:
+        names = [text(row.get("name")) for row in publisher.ask("axl", "sql", query="select name from device where tkclass = 1 order by name")]
+        found = []
+        for i in range(0, len(names), MOST):
+            found += publisher.ask("serviceability", "devices", names=names[i:i + MOST], device_class="Phone", status="Registered")
+    return {row["name"]: row.get("node") or "" for row in found if str(row.get("status", "")).lower() == "registered"}
+
+
+class Baseline:
+    """The phones that were registered before the first restart, kept in the workspace until the last one is through.
+
+    An interrupted run left some of them without a server; taken anew, the baseline would accept that.
+    """
+
+    def __init__(self, workspace, cluster):
+        self.path = Path(workspace) / cluster / "registrations.json" if workspace else None
+
+    def load(self, now):
+        """The names on file, None where there is no file, it is older than a day by now (device epoch), or it cannot be read."""
+        try:
+            data = json.loads(self.path.read_text(encoding="utf-8")) if self.path else {}
+            return set(data["registered"]) if 0 <= now - data["taken"] < SHELF_LIFE else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def save(self, names, now):
+        """Keep the names; now: device epoch."""
+        if self.path:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_json(self.path, {"taken": int(now), "registered": sorted(names)})
+
+    def drop(self):
+        """The restarts are through: forget."""
+        if self.path and self.path.exists():
+            os.unlink(self.path)
+
+
+def back(publisher, baseline):
+    """One look for a wait: raises Waiting while fewer phones are registered than the baseline has. Returns how many are registered."""
+    now = registered(publisher)
+    if len(now) < len(baseline):
+        missing = sorted(baseline - set(now))
+        names = ", ".join(missing[:5]) + (" and %d more" % (len(missing) - 5) if len(missing) > 5 else "")
+        raise Waiting("%d of %d phones are registered; not back yet: %s" % (len(now), len(baseline), names))
+    return len(now)

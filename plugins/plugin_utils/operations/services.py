@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The services of a node as Serviceability reports them: state, and since when by the node's own clock (axl.md 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+
+NOT_ACTIVATED = -1068       # reason code beside "Stopped" of a service that was never activated on this node
+STARTED = "started"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service on one node. started: seconds since 1970 by the node's clock, None while it does not run; begun: its own text of that."""
+
+    name: str
+    status: str
+    activated: bool
+    started: int | None = None
+    begun: str = ""
+
+    @property
+    def running(self):
+        return self.status.lower() == STARTED
+
+    def facts(self):
+        """Plain data for before and after; the start as ISO text."""
+        when = datetime.fromtimestamp(self.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if self.started is not None else None
+        return {"status": self.status if self.activated else "Not Activated", "started": when}
+
+
+def read(node, names):
+    """{name: Service} of the named services on a node, and the node's date (seconds since 1970), as (services, date).
+
+    A name that the node does not know comes back as Stopped (axl.md 6), so it counts as not running.
+    """
+    reply = node.ask("serviceability", "status", services=list(names))
+    date = int(reply["date"])
+    found = {}
+    for row in reply["services"]:
+        status, up = str(row.get("status") or "Unknown"), number(row.get("up_time"))
+        activated = not (status.lower() == "stopped" and number(row.get("reason_code")) == NOT_ACTIVATED)
+        started = date - up if status.lower() == STARTED and up is not None and up >= 0 else None
+        found[row["name"]] = Service(row["name"], status, activated, started, str(row.get("start_time") or ""))
+    return {name: found[name] for name in names if name in found}, date
+
+
+def restarted(before, now):
+    """Whether a service runs and has started anew since before (its Service then, or None).
+
+    Its own text of the start time decides, for the start that is computed from the up time can be off by a second either way.
+    """
+    if now is None or not now.running:
+        return False
+    if before is None or not before.running:
+        return True
+    if before.begun or now.begun:
+        return now.begun != before.begun
+    return now.started is not None and before.started is not None and now.started > before.started + 1
+
+
+def offset_minutes(services):
+    """The node's distance from UTC in minutes, from a service's start in local time and by the clock; None where no text can be read."""
+    for service in services:
+        if service.started is None:
+            continue
+        try:
+            local = datetime.strptime(service.begun.strip(), "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            continue
+        return round((local - service.started) / 900) * 15
+    return None
+
+
+def number(value):
+    """An integer of a reply's text, or None."""
+    try:
+        return int(str(value).strip())
+    except ValueError:
+        return None
