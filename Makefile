@@ -38,3 +38,63 @@ venv: .venv/ready $(LINK)
 $(LINK):
 	mkdir -p $(dir $(LINK))
 	ln -sfn ../../.. $(LINK)
+
+# -- the lab, the demonstration, the measurements ----------------------------------------------------------------------
+LAB_INVENTORY ?= inventories/lab/hosts.yml
+
+.PHONY: demo lab lab-down bench
+demo: venv
+	python tools/demo.py
+
+lab: venv
+	python -m lab up -i $(LAB_INVENTORY) --detach
+	@echo "Secure it:  .venv/bin/ansible-playbook playbooks/site.yml     What it was asked:  .venv/bin/python -m lab journal --json"
+	@echo "End it:     make lab-down"
+
+lab-down: venv
+	python -m lab down
+
+bench: venv .build/peers/ready
+	python tools/bench.py
+
+# The two collections that the measurements compare with; nothing else uses them. They come inside the package `ansible`.
+.build/peers/ready: tools/unpack_collections.py
+	mkdir -p .build/peers
+	pip download -q --disable-pip-version-check --no-deps --dest .build/peers ansible==12.3.0
+	python tools/unpack_collections.py .build/peers .build/peers ansible/netcommon ansible/utils
+	rm -f .build/peers/*.whl
+	touch $@
+
+# -- the tests; every part can be made alone -----------------------------------------------------------------------------
+PARTS := ruff lint docs-lint sanity unit lab-tests integration molecule
+PYTEST := python -m pytest -q -p no:cacheprovider
+
+.PHONY: test $(PARTS)
+# Two lines of work side by side, one a core.
+test: venv
+	@python tools/parts.py ruff lint docs-lint unit lab-tests sanity molecule / integration
+
+ruff: venv
+	ruff check --no-cache .
+
+lint: venv
+	ansible-lint --profile production
+
+docs-lint: venv
+	antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all --skip-rstcheck .
+	antsibull-changelog lint
+
+sanity: venv
+	python tools/sanity.py
+
+unit: venv
+	$(PYTEST) tests/unit
+
+lab-tests: venv
+	$(PYTEST) tests/lab
+
+integration: venv
+	$(PYTEST) tests/integration
+
+molecule: venv
+	python tools/molecule.py

@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copies a lab inventory to another loopback network, so that several labs run side by side.
+
+    python tools/renumber.py NETWORK DIRECTORY      (127.77.C.N of inventories/lab becomes 127.NETWORK.C.N)
+
+The second octet is all that changes; names, ports and credentials stay.
+"""
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parent.parent / "inventories" / "lab"
+
+
+def renumber(network: int, target: Path, source: Path = SOURCE) -> Path:
+    """Write the inventory `source` to the directory `target` with the addresses of 127.`network`. Returns the path of its hosts file."""
+    if not 1 <= network <= 254 or network == 77:
+        raise ValueError(f"network {network} is not one to copy to: any of 1 to 254 but 77")
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    for file in target.rglob("*.yml"):
+        file.write_text(file.read_text(encoding="utf-8").replace("127.77.", f"127.{network}."), encoding="utf-8")
+    return target / "hosts.yml"
+
+
+if __name__ == "__main__":
+    print(renumber(int(sys.argv[1]), Path(sys.argv[2])))
