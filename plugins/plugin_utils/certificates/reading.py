@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a node holds, read by the certificate API where its release has one (14 and later), else by the CLI (vos.md 1.1, 1.2)."""
+
+from __future__ import annotations
+
+from ..pki.holdings import Holdings
+from ..pki.holdings import from_snapshot
+from ..pki.holdings import key
+from ..pki.holdings import listed
+
+
+def major(release):
+    """First number of a release ("14.0.1" -> 14); 0 when none is given."""
+    digits = str(release or "").strip().split(".", maxsplit=1)[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def has_api(release):
+    """Whether this release has the certificate API. An unknown release counts as one that has."""
+    return major(release) == 0 or major(release) >= 14
+
+
+def read_node(node, release, services=(), stores=()):
+    """Holdings of one node: a single request on 14 and later; before that a CLI command for each certificate of the services and stores named."""
+    if has_api(release):
+        return from_snapshot(node.ask("certmgr", "snapshot"))
+    return _by_cli(node, {key(s) for s in services}, {key(s) for s in stores})
+
+
+def _by_cli(node, services, stores):
+    def run(command):
+        return node.ask("vos_cli", "run", command=command)["output"]
+
+    out = Holdings()
+    if services:
+        requests = {key(unit): "%s/%s" % (unit, file) for unit, file in listed(run("show csr list own"))}
+        for unit, file in listed(run("show cert list own")):
+            if key(unit) in services:
+                csr = run("show csr own %s" % requests[key(unit)]) if key(unit) in requests else None
+                out.add_identity(unit, run("show cert own %s/%s" % (unit, file)), csr)
+    if stores:
+        for unit, file in listed(run("show cert list trust")):
+            if key(unit) in stores:
+                out.add_trust(unit, run("show cert trust %s/%s" % (unit, file)))
+    return out

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""CA certificates into trust stores: on the publisher what is missing, then waited for until every node has them (Table 7-8)."""
+
+from __future__ import annotations
+
+import datetime
+
+from ansible.errors import AnsibleActionFail
+
+from ..errors import NodeError
+from ..pki import chain
+from ..pki import checks
+from ..pki.facts import iso
+from ..pki.facts import short
+from ..pki.holdings import key
+from ..pki.pem import PemError
+from ..pki.pem import fingerprint
+from ..pki.pem import read_certificates
+from ..pki.pem import to_pem
+from .reading import has_api
+from .reading import major
+from .reading import read_node
+
+STEPS = {"tomcat": "trust-ucm-tomcat", "callmanager": "trust-ucm-callmanager"}
+# An import into this one stays on the node that it was made on (vos.md 1.6); all others are distributed from the publisher.
+NOT_DISTRIBUTED = ("capf",)
+SOURCE = "certificates (collab_ca_file)"
+
+
+class TrustStores:
+    """One run of the module: the action gives nodes, report, poll and each; release is that of the cluster."""
+
+    def __init__(self, action, release, stores, timeout):
+        self.action, self.release, self.stores, self.timeout = action, release, list(dict.fromkeys(stores)), timeout
+
+    def apply(self, texts, check):
+        """Bring the certificates (list of PEM texts) into the stores of every node. Returns the action's report."""
+        certificates = self.certificates(texts)
+        holdings = self.read()
+        self.refuse_lost_names(certificates, holdings)
+        self.action.report.before = self.state(certificates, holdings)
+        lacking = self.lacking(certificates, holdings)
+        self.find(lacking)
+        uploads = self.uploads(certificates, holdings)
+        for node, services, batch in uploads:
+            self.action.report.operation(node, *self.operation(), ", ".join(services), certificates=[short(c) for c in batch])
+            if not check:
+                self.upload(self.action.nodes[node], holdings[node], services, batch)
+        if check:
+            self.action.report.after = self.state(certificates, holdings, complete=True)
+            return self.action.report
+        if lacking:
+            holdings = self.wait(certificates)
+        self.action.report.after = self.state(certificates, holdings)
+        return self.action.report
+
+    @staticmethod
+    def certificates(texts):
+        """The certificates given, roots first; AnsibleActionFail when they are not what belongs into a trust store."""
+        try:
+            found = [c for text in texts for c in read_certificates(text, SOURCE)]
+        except PemError as e:
+            raise AnsibleActionFail(str(e)) from None
+        if not found:
+            raise AnsibleActionFail("%s: no certificate is given" % SOURCE)
+        problems = checks.ca_certificates(chain.unique(found), datetime.datetime.now(datetime.UTC), SOURCE)
+        if problems:
+            raise AnsibleActionFail(checks.text_of(problems))
+        return chain.order(found)
+
+    def read(self):
+        """Holdings of every node by name."""
+        return self.action.each(self.action.nodes.values(), lambda node: read_node(node, self.release, stores=self.stores))
+
+    def refuse_lost_names(self, certificates, holdings):
+        """Stop where a store holds a newer namesake of ours, since the product would keep that one; say so where ours replaces one."""
+        node, lost = self.action.publisher.name, []
+        for store in self.stores:
+            held = holdings[node].trust.get(key(store), [])
+            for ours, theirs, we_win in checks.store_conflicts(certificates, held, store, whole_subject=major(self.release) != 12):
+                if we_win:
+                    self.action.report.finding(
+                        "trust-namesake", "medium", "%s %s" % (node, store),
+                        "the store holds another certificate of the same name, %s (valid from %s): the product keeps one certificate a name, so ours "
+                        "(%s) replaces it" % (short(theirs), iso(theirs.not_valid_before_utc), short(ours)), step=STEPS.get(key(store)))
+                else:
+                    lost.append("%s on %s holds another certificate of the same name as %s, namely %s, valid from %s and so newer than ours (%s). The "
+                                "product keeps only the newer one and would ignore the upload. Either give the newer certificate in collab_ca_file (was "
+                                "the CA renewed?), or delete the other one in OS Administration > Security > Certificate Management if it is not used." % (
+                                    store, node, short(ours), short(theirs), iso(theirs.not_valid_before_utc), iso(ours.not_valid_before_utc)))
+        if lost:
+            raise AnsibleActionFail(" ".join(lost))
+
+    def lacking(self, certificates, holdings):
+        """{node: {store: [certificates]}} of what is missing where."""
+        found = {node: held.lacking(certificates, self.stores) for node, held in holdings.items()}
+        return {node: stores for node, stores in found.items() if stores}
+
+    def find(self, lacking):
+        """A finding for each store that lacks something."""
+        for store in self.stores:
+            nodes = {node: stores[store] for node, stores in lacking.items() if store in stores}
+            if nodes:
+                words = "; ".join("%s lacks %s" % (node, ", ".join(short(c) for c in missing)) for node, missing in sorted(nodes.items()))
+                self.action.report.finding("trust-missing", "high", store, words, step=STEPS.get(key(store)), table="7-8")
+
+    def uploads(self, certificates, holdings):
+        """(node, stores, certificates) for each upload: stores that lack the same certificates share one."""
+        out, publisher = [], self.action.publisher.name
+        local = [s for s in self.stores if key(s) in NOT_DISTRIBUTED]
+        for node, held in sorted(holdings.items(), key=lambda item: item[0] != publisher):
+            stores = [s for s in self.stores if node == publisher or s in local]
+            batches = {}
+            for store, missing in held.lacking(certificates, stores).items():
+                batches.setdefault(tuple(fingerprint(c) for c in missing), (missing, []))[1].append(store)
+            out += [(node, stores_of, missing) for missing, stores_of in batches.values()]
+        return out
+
+    def operation(self):
+        """(channel, operation) of an upload on this release."""
+        return ("certmgr", "POST /trust/certificates") if has_api(self.release) else ("vos_cli", "set cert import trust")
+
+    def upload(self, node, held, stores, certificates):
+        """Upload on one node. An answer that got lost is no failure here: the read-back that follows says what is there."""
+        services = [held.spelling.get(key(s), s.removesuffix("-trust")) for s in stores]
+        try:
+            if has_api(self.release):
+                node.ask("certmgr", "upload_trust", services=services, certificates=[to_pem(c) for c in certificates],
+                         description="Enterprise CA")
+                return
+            for service in services:
+                for certificate in certificates:
+                    node.ask("vos_cli", "run", command="set cert import trust %s" % service, paste=to_pem(certificate))
+        except NodeError as e:
+            if e.kind != "lost":
+                raise AnsibleActionFail("%s refused the CA certificates for %s: %s" % (node.name, ", ".join(stores), e)) from None
+            self.action.say("the answer of %s to the upload was lost; reading back what it holds" % node.name)
+
+    def wait(self, certificates):
+        """Read until no node lacks anything; the failure on timeout names who still does."""
+        last = {}
+
+        def done():
+            last["holdings"] = self.read()
+            last["lacking"] = self.lacking(certificates, last["holdings"])
+            return not last["lacking"]
+
+        try:
+            self.action.poll("every node to have the CA certificates", done, self.timeout)
+        except AnsibleActionFail as e:
+            still = ["%s on %s lacks %s" % (store, node, ", ".join(short(c) for c in missing))
+                     for node, stores in sorted(last["lacking"].items()) for store, missing in stores.items()] if last else []
+            raise AnsibleActionFail("%s %s. Check the replication of the cluster (utils dbreplication runtimestate) and that 'Cisco Certificate Change "
+                                    "Notification' runs, then run this again." % (e.message, "; ".join(still))) from None
+        return last["holdings"]
+
+    def state(self, certificates, holdings, complete=False):
+        """{store: {certificate: nodes that have it}} for the diff; complete: as it will be."""
+        return {store: {short(c): sorted(node for node, held in holdings.items() if complete or fingerprint(c) in held.held(store))
+                        for c in certificates} for store in self.stores}
