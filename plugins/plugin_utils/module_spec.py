@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a module's DOCUMENTATION to an argument spec: options are described once, where users read them."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import yaml
+
+PLUGINS = Path(__file__).absolute().parent.parent
+COLLECTION = "collab.security."
+
+
+def options_documented(module):
+    """Options (name -> their documentation) of a module of this collection, those of its own documentation fragments included."""
+    path = PLUGINS / "modules" / (module.removeprefix(COLLECTION) + ".py")
+    doc = yaml.safe_load(_constant(path, "DOCUMENTATION"))
+    options = {}
+    fragments = doc.get("extends_documentation_fragment") or []
+    for name in [fragments] if isinstance(fragments, str) else fragments:
+        options.update(_fragment(name).get("options") or {})
+    options.update(doc.get("options") or {})
+    return options
+
+
+def spec_of(options, secrets):
+    """Argument spec for documented options. secrets: names of options that are never shown, "users.password" for a suboption."""
+    spec = {}
+    for name, doc in (options or {}).items():
+        spec[name] = {k: doc[k] for k in ("type", "elements", "default", "required", "aliases") if k in doc}
+        spec[name]["no_log"] = name in secrets
+        if doc.get("choices"):
+            spec[name]["choices"] = list(doc["choices"])
+        if doc.get("suboptions"):
+            inner = [s.partition(".")[2] for s in secrets if s.startswith(name + ".")]
+            spec[name]["options"] = spec_of(doc["suboptions"], inner)
+    return spec
+
+
+def _constant(path, name):
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name:
+            return ast.literal_eval(node.value)
+    raise ValueError("%s has no %s" % (path, name))
+
+
+def _fragment(name):
+    """One part of a documentation fragment of ours; {} for another collection's."""
+    if not name.startswith(COLLECTION):
+        return {}
+    module, _dot, part = name.removeprefix(COLLECTION).partition(".")
+    fragment = importlib.import_module("%s.doc_fragments.%s" % (__package__.rpartition(".")[0], module)).ModuleDocFragment
+    return yaml.safe_load(getattr(fragment, (part or "documentation").upper())) or {}

@@ -1,0 +1,197 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nodes as an action sees them, and the base of the connection plugins.
+
+One function (options_of) turns a host's variables into connection options, for the host of the task and for its cluster's other nodes alike:
+so they share the broker's sessions whichever host a task runs for, and no node is logged in to twice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Mapping
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.plugins.connection import ConnectionBase
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
+
+from .client import BrokerClient
+from .client import fingerprint
+from .errors import NodeError
+
+#: Options that make no other session.
+LIMITS = ("command_timeout",)
+SECRETS = ("password", "application_password")
+PATHS = ("ca_file", "pinned_certificates", "known_hosts", "cache_dir")
+BUSY_LIMIT = 180        # seconds that a node may answer "not now" before its task fails
+
+
+def plain(value):
+    """The same as plain Python data: since 2.19 variables carry tags and lazy containers, which neither yaml.safe_dump nor json knows."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return json.loads(json.dumps(value))
+    if isinstance(value, Mapping):
+        return {plain(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(v) for v in value]
+    return str(value)
+
+
+def normalise(options):
+    """Connection options as the broker gets them: plain, absolute paths (the broker lives in /), the name to verify worked out."""
+    out = {k: plain(v) for k, v in options.items()}
+    name, domain = out.pop("name", None) or out.get("host"), out.pop("domain", None)
+    out["fqdn"] = out.get("fqdn") or ("%s.%s" % (name, domain) if domain else name)
+    for key in PATHS:
+        if out.get(key):
+            out[key] = os.path.abspath(os.path.expanduser(os.path.expandvars(out[key])))
+    return out
+
+
+def options_of(plugin, variables, loader):
+    """Connection options of a host from its variables, as the executor would set them on the connection plugin `plugin`, normalised."""
+    found = connection_loader.get(plugin, class_only=True)       # reads the definitions of its options, too
+    if found is None or not issubclass(found, NodeConnection):
+        raise AnsibleError("%s is no device of this collection: its ansible_connection is %s, not collab.security.vos"
+                           % (variables.get("inventory_hostname"), plugin))
+    plugin = found._load_name
+    templar = Templar(loader=loader, variables=variables)
+    wanted = C.config.get_plugin_vars("connection", plugin)
+    values = {name: templar.template(variables[name]) for name in wanted if name in variables}
+    return normalise(C.config.get_plugin_options("connection", plugin, variables=values))
+
+
+def control_directory():
+    """Where the broker's socket lies."""
+    return os.path.expanduser(C.config.get_config_value("PERSISTENT_CONTROL_PATH_DIR"))
+
+
+class Node:
+    """One node (or, with Node.ask alone, anything that has a channel: an enterprise CA).
+
+    name     inventory name              fqdn     the name that TLS is verified against
+    host     address that is dialled     roles    of collab_roles
+    ports    {"ssh": 22, "https": 8443, "platform": 443}
+    variables  mapping of the host's own variables (templated on access)
+    clock    object with .end (seconds since 1970 of the task's own end, or None) and .given_up (True once the task has given up)
+    """
+
+    def __init__(self, name, options, run_pid, variables=None, clock=None):
+        self.name, self.options, self.clock = name, options, clock
+        self.variables = {} if variables is None else variables
+        self.fqdn, self.host = options.get("fqdn"), options.get("host")
+        self.ports = {"ssh": options.get("port"), "https": options.get("https_port"), "platform": options.get("platform_port")}
+        self.roles = [str(r) for r in self.variables.get("collab_roles") or ()]
+        self.key = fingerprint(options, LIMITS)
+        self.client = BrokerClient(run_pid, control_directory())
+
+    def option(self, name):
+        """A connection option of this node; None for one that it has not."""
+        return self.options.get(name)
+
+    def secrets(self):
+        """The values that must never be shown."""
+        return {str(self.options[name]) for name in SECRETS if self.options.get(name)}
+
+    def ask(self, channel, op, **args):
+        """Make one request and return its result; raises NodeError, its text beginning with the node's name.
+
+        A node that answers "busy" (and did nothing) is asked again, less and less often, for BUSY_LIMIT seconds at most.
+        """
+        pause, until = 0.2, time.time() + BUSY_LIMIT
+        while True:
+            if self.clock is not None and self.clock.given_up:
+                raise NodeError("late", "%s: the task has given up; nothing was sent" % self.name)
+            deadline = time.time() + float(self.options.get("command_timeout") or 300)
+            if self.clock is not None and self.clock.end:
+                deadline = min(deadline, self.clock.end)
+            try:
+                return self.client.ask(self.key, self.options, channel, op, args, deadline)
+            except NodeError as e:
+                if e.kind == "busy" and time.time() + pause < min(until, deadline):
+                    time.sleep(pause)
+                    pause = min(pause * 2, 10)
+                    continue
+                raise NodeError(e.kind, "%s: %s" % (self.name, e), e.detail) from None
+
+    def __repr__(self):
+        return "Node(%r)" % self.name
+
+
+class Clock:
+    """The time that a task has, shared by its nodes."""
+
+    def __init__(self, timeout=None):
+        self.end = time.time() + timeout if timeout else None
+        self.given_up = False
+
+
+def each(nodes, function):
+    """Run function(node) for every node at once. Returns {name: result}; raises the first error by the nodes' order, after all have ended.
+
+    When the task is interrupted, it does not wait: the threads' next requests are refused by their clients (see Clock.given_up).
+    """
+    nodes, results, errors = list(nodes), {}, {}
+
+    def work(node):
+        try:
+            results[node.name] = function(node)
+        except BaseException as e:      # handed on below, in the task's own thread
+            errors[node.name] = e
+
+    threads = [threading.Thread(target=work, args=(node,), daemon=True) for node in nodes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for node in nodes:
+        if node.name in errors:
+            raise errors[node.name]
+    return {node.name: results[node.name] for node in nodes}
+
+
+class NodeConnection(ConnectionBase):
+    """Base of the connection plugins: options, and nothing that could run a module on a device.
+
+    It has no socket_path, and refuses whatever a module would need. Requests are made by actions, through Node.
+    """
+
+    has_pipelining = True
+
+    def __init__(self, play_context, *args, **kwargs):
+        super().__init__(play_context, *args, **kwargs)
+        self.run_pid = int(kwargs.get("ansible_playbook_pid") or os.getpid())       # "meta: reset_connection" passes none
+
+    def _connect(self):
+        self._connected = True
+        return self
+
+    def node_options(self):
+        """This connection's own options as the broker gets them."""
+        return normalise(self.get_options())
+
+    def reset(self):
+        """End the node's session (meta: reset_connection); the next task opens a new one."""
+        try:
+            client = BrokerClient(self.run_pid, control_directory())
+            client.end(fingerprint(self.node_options(), LIMITS))
+            client.close()
+        except NodeError as e:
+            raise AnsibleError("the session could not be ended: %s" % e) from None
+
+    def close(self):
+        self._connected = False
+
+    def exec_command(self, *args, **kwargs):
+        """Refused, like the two below."""
+        raise AnsibleError("this host is a device: no module can run on it; add 'delegate_to: localhost' (and 'gather_facts: false' to the play)")
+
+    put_file = fetch_file = exec_command

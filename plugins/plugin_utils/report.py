@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a module reports: changes, operations, impact, findings and what is pending. Pure data."""
+
+from __future__ import annotations
+
+SEVERITIES = ("high", "medium", "low", "info")
+IMPACTS = ("service_restart", "trunk_reset", "phone_reset")
+
+
+class Report:
+    """Collects what one task found and did.
+
+    before, after   dicts {object: value} for the diff: only what differs
+    Every difference is a finding, in check mode and otherwise. changed means: an operation was (or in check mode would be) sent.
+    """
+
+    def __init__(self):
+        self.before, self.after, self.extra = {}, {}, {}
+        self.operations, self.impacts, self.findings, self.pendings = [], [], [], []
+
+    def operation(self, node, channel, operation, object, **arguments):
+        """Something that was sent (in check mode: would be sent) to a device and changes it."""
+        self.operations.append({"node": node, "channel": channel, "operation": operation, "object": object, "arguments": arguments})
+
+    def finding(self, id, severity, object, message, step=None, table=None, before=None, after=None):
+        """One difference. id: stable word for programs; step: id in the guide's list of steps; table: the guide's table."""
+        if severity not in SEVERITIES:
+            raise ValueError("severity must be one of %s, not %r" % (", ".join(SEVERITIES), severity))
+        finding = {"id": id, "severity": severity, "object": object, "message": message, "step": step, "table": table, "before": before, "after": after}
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def pending(self, id, object, reason, what_to_do, step=None):
+        """Something that this run prepared and could or may not do. what_to_do: list of sentences for the operator."""
+        pending = {"id": id, "object": object, "reason": reason, "what_to_do": list(what_to_do), "step": step}
+        if pending not in self.pendings:
+            self.pendings.append(pending)
+
+    def impact(self, node, kind, what):
+        """What applying it disturbs: kind is one of IMPACTS, what names the service, trunk or phones."""
+        if kind not in IMPACTS:
+            raise ValueError("kind of impact must be one of %s, not %r" % (", ".join(IMPACTS), kind))
+        impact = {"node": node, "kind": kind, "what": what}
+        if impact not in self.impacts:
+            self.impacts.append(impact)
+
+    def add(self, **values):
+        """More keys for the task's result."""
+        self.extra.update(values)
+
+    @property
+    def changed(self):
+        """Whether an operation was recorded."""
+        return bool(self.operations)
+
+    def result(self):
+        """The task's result: changed, before, after, diff, operations, impact, findings, pending, and what was added."""
+        diff = {"before": self.before, "after": self.after} if self.before != self.after else {}
+        return dict(self.extra, changed=self.changed, before=self.before, after=self.after, diff=diff, operations=self.operations, impact=self.impacts,
+                    findings=self.findings, pending=self.pendings)
