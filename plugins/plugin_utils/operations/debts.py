@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which restarts a cluster owes: judged by the evidence on the nodes together with the journal of debts (design, Working order).
+
+Evidence counts by itself: a control node whose workspace was lost still sees what is owed. The journal counts by itself, too: what a
+service read when it started cannot always be seen from outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+
+from ..pki.restarts import CALLMANAGER
+from ..pki.restarts import CTI
+from ..pki.restarts import TFTP
+from ..pki.restarts import TOMCAT
+from ..pki.restarts import services as services_of
+from . import ctl
+from . import estate
+from . import services as services_
+
+SECURE_SIP = 5061
+SIP_OAUTH = 5090
+CTL_READERS = (TFTP, CALLMANAGER, CTI)      # the guide's restarts after mixed mode
+UNIT = {TOMCAT: ("tomcat", "tomcat"), CALLMANAGER: ("callmanager", "CallManager")}     # certificate that a service's own port serves
+SLACK = 2                                   # seconds by which a start that is worked out from two clocks' readings may be off
+
+
+@dataclass
+class Evidence:
+    """What one node shows. certificates: unit (lower case) -> estate.identity; served: port -> (open, fingerprint); date: its clock."""
+
+    node: str
+    date: int
+    services: dict
+    certificates: dict = field(default_factory=dict)
+    served: dict = field(default_factory=dict)
+
+
+@dataclass
+class Debt:
+    """One restart owed.
+
+    reasons: sentences; journal: the time of the entry in the journal, None where evidence alone speaks; by_certificate: its own port was
+    seen with an earlier certificate; down: the service does not run now.
+    """
+
+    service: str
+    node: str
+    reasons: list
+    journal: int | None = None
+    by_certificate: bool = False
+    down: bool = False
+
+
+def gather(node, names, release):
+    """The Evidence of one node for the named services. Reads only."""
+    found, date = services_.read(node, names)
+    evidence = Evidence(node.name, date, found)
+    if not any(s.running for s in found.values()):
+        return evidence
+    held = estate.installed(node, release)
+    evidence.certificates = {unit.lower(): estate.identity(held, unit) for unit in estate.UNITS if estate.identity(held, unit)}
+    if TOMCAT in found:
+        evidence.served[node.ports["https"]] = estate.served(node, node.ports["https"])
+    if CALLMANAGER in found and found[CALLMANAGER].running:
+        for port in (SECURE_SIP, SIP_OAUTH):
+            evidence.served[port] = estate.served(node, port)
+    return evidence
+
+
+def expected(evidence, *units):
+    """Fingerprints of the installed certificates of these units (both key types of each)."""
+    found = (evidence.certificates.get(name) for unit in units for name in (unit, unit + "-ecdsa"))
+    return {c["sha256"] for c in found if c}
+
+
+def judge(evidence, entries, names, https, release, sip_oauth=False, ctl_time=None):
+    """(debts, paid) of one node.
+
+    evidence: of the node; entries: {service: journal entry of this node}; names: services in question; https: its web port; sip_oauth:
+    whether SIP OAuth mode is on; ctl_time: epoch of the CTL file's last change in mixed mode, else None. paid: services whose entry in
+    the journal the node's state already answers, or that do not exist on it.
+    """
+    debts, paid = [], []
+    for name in names:
+        service, entry = evidence.services.get(name), entries.get(name)
+        if service is None or not service.activated:
+            paid += [name] if entry else []
+            continue
+        if not service.running:
+            if entry:
+                debts.append(Debt(name, evidence.node, ["%s, and the service does not run (%s)" % (entry["reason"], service.status)], entry["since"], down=True))
+            continue
+        debt = Debt(name, evidence.node, [])
+        if entry and service.started <= entry["since"]:
+            debt.reasons.append(entry["reason"])
+            debt.journal = entry["since"]
+        elif entry:
+            paid.append(name)
+        own = _other(evidence, {TOMCAT: https, CALLMANAGER: SECURE_SIP}.get(name), *UNIT.get(name, ("", "")))
+        debt.by_certificate = bool(own)
+        debt.reasons += own
+        if name == CALLMANAGER and sip_oauth:
+            debt.reasons += _oauth_port(evidence)
+        debt.reasons += _older(name, service, evidence, release, sip_oauth, ctl_time)
+        if debt.reasons:
+            debts.append(debt)
+    return debts, paid
+
+
+def _oauth_port(evidence):
+    """With SIP OAuth mode on, CallManager listens on a port of its own with the tomcat certificate (vos.md 1.7, 2)."""
+    if not evidence.served.get(SIP_OAUTH, (False, None))[0]:
+        return ["SIP OAuth mode is on, but nothing listens on port %d" % SIP_OAUTH]
+    return _other(evidence, SIP_OAUTH, *UNIT[TOMCAT])
+
+
+def _other(evidence, port, unit, label):
+    """One sentence where a port serves a certificate that is not the installed one of this unit."""
+    fingerprint = evidence.served.get(port, (False, None))[1]
+    installed = expected(evidence, unit)
+    if fingerprint and installed and fingerprint not in installed:
+        return ["port %d still serves another certificate than the installed %s certificate" % (port, label)]
+    return []
+
+
+def _older(name, service, evidence, release, sip_oauth, ctl_time):
+    """Reasons by date: the service started before what it should have read was made."""
+    out = []
+    for unit, label in UNIT.values():
+        certificate = evidence.certificates.get(unit)
+        if certificate and name in services_of(unit, release, sip_oauth) and service.started < certificate["not_before"] - SLACK:
+            out.append("it started before the installed %s certificate was issued" % label)
+    if ctl_time is not None and name in CTL_READERS and service.started < ctl_time - SLACK:
+        out.append("it started before the CTL file was last changed")
+    return out
+
+
+def find(action, names, owed, check):
+    """All restarts that the cluster of an action owes among the named services, as (debts, {node: Evidence}, modes).
+
+    Strikes paid debts out of the journal unless check. modes: {"mixed", "sip_oauth", "ctl_time"}.
+    """
+    release = str(action.publisher.variables.get("collab_release", ""))
+    modes = {"mixed": estate.mixed(action.publisher), "sip_oauth": bool(estate.sip_oauth(action.publisher)), "ctl_time": None}
+    seen = action.each(action.nodes.values(), lambda node: gather(node, names, str(node.variables.get("collab_release", release))))
+    if modes["mixed"] and any(n in CTL_READERS for n in names):
+        there = seen[action.publisher.name]
+        modes["ctl_time"] = ctl.modified_epoch(estate.read_ctl(action.publisher), services_.offset_minutes(there.services.values()))
+    journal = owed.items()
+    debts = []
+    for name, evidence in seen.items():
+        entries = {e["what"]: e for e in journal if e["node"] == name}
+        node = action.nodes[name]
+        found, paid = judge(evidence, entries, names, node.ports["https"], str(node.variables.get("collab_release", release)), modes["sip_oauth"],
+                            modes["ctl_time"])
+        debts += found
+        for service in () if check else paid:
+            owed.settle(service, name)
+    if CALLMANAGER in names and not any(e["what"] in CTL_READERS for e in journal):
+        debts += _companions(debts, seen, names)
+    return debts, seen, modes
+
+
+def _companions(debts, seen, names):
+    """TFTP and CTIManager read the CallManager certificate as well, but show it nowhere: where CallManager is seen with an old one, and no
+    journal says which of its companions have restarted since, they all owe it too."""
+    replaced = any(d.service == CALLMANAGER and d.by_certificate for d in debts)
+    have = {(d.service, d.node) for d in debts}
+    return [Debt(name, node, ["CallManager is seen with an earlier certificate, and nothing tells that this service has read the new one"])
+            for node, evidence in seen.items() for name in (TFTP, CTI)
+            if replaced and name in names and (name, node) not in have and name in evidence.services and evidence.services[name].running]
