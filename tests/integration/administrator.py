@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Another administrator, who changes the cluster by hand: plain AXL and SSH, none of the collection's code."""
+from __future__ import annotations
+
+import ssl
+import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import paramiko
+
+from tests.integration.harness import Estate
+
+APPLICATION = ("svc-collab", "lab-Application-0816")
+PLATFORM = ("osadmin", "lab-Platform-0815")
+
+
+class Administrator:
+    """Speaks to the publisher."""
+
+    def __init__(self, estate: Estate) -> None:
+        """Address and trust come from the lab."""
+        self.estate, self.address = estate, estate.network + ".1.1"
+
+    def axl(self, operation: str, body: str) -> str:
+        """One AXL request; gives the reply's text."""
+        envelope = (
+            '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:n="http://www.cisco.com/AXL/API/12.5"><e:Body>'
+            f"<n:{operation}>{body}</n:{operation}></e:Body></e:Envelope>"
+        )
+        context = ssl.create_default_context(cafile=str(self.estate.lab_directory / "ca" / "chain.pem"))
+        context.check_hostname = False  # dialled by address
+        request = urllib.request.Request(
+            "https://%s:8443/axl/" % self.address, envelope.encode(),
+            {"Content-Type": "text/xml", "SOAPAction": '"CUCM:DB ver=12.5 %s"' % operation,
+             "Authorization": "Basic " + b64encode(":".join(APPLICATION).encode()).decode()},
+        )
+        try:
+            with urllib.request.urlopen(request, context=context, timeout=30) as reply:
+                return reply.read().decode()
+        except urllib.error.HTTPError as error:
+            raise AssertionError("%s: %s %s" % (operation, error.code, error.read().decode())) from None
+
+    def cli(self, *lines: str) -> str:
+        """Type lines at the publisher's command line, each when the one before has been answered; gives all it showed."""
+        client = paramiko.SSHClient()
+        client.load_host_keys(str(self.estate.lab_directory / "known_hosts"))
+        client.connect(self.address, 20022, *PLATFORM, look_for_keys=False, allow_agent=False)
+        shell = client.invoke_shell(width=200)
+        shell.settimeout(20)
+        try:
+            seen = self._until(shell, "admin:")
+            for line in lines:
+                shell.send(line + "\r")
+                seen += self._until(shell, "admin:", "(yes|no)?", "(y/n)", "(yes/no)?")
+            return seen
+        finally:
+            client.close()
+
+    @staticmethod
+    def _until(shell: paramiko.Channel, *ends: str) -> str:
+        seen, until = "", time.monotonic() + 20
+        while time.monotonic() < until:
+            seen += shell.recv(65536).decode()
+            if seen.rstrip().endswith(ends):
+                return seen
+        raise AssertionError("no prompt in: " + seen)
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One kind of drift: how it is made, a word that its finding holds, and the operations that may mend it."""
+
+    make: Callable[[Administrator], object]
+    found_as: str
+    mended_by: tuple[str, ...]
+
+
+def _update(kind: str, name: str, change: str) -> Callable[[Administrator], object]:
+    return lambda admin: admin.axl("update" + kind, "<name>%s</name>%s" % (escape(name), change))
+
+
+SEEDS = {
+    "trunk loses SRTP": Seed(
+        _update("SipTrunk", "US_CUBE", "<srtpAllowed>false</srtpAllowed>"), "US_CUBE", ("updateSipTrunk", "resetSipTrunk", "restartSipTrunk")),
+    "phone profile unencrypted": Seed(
+        _update("PhoneSecurityProfile", "UDT-Encrypted-LSC.ent-pa.com", "<deviceSecurityMode>Non Secure</deviceSecurityMode>"),
+        "UDT-Encrypted-LSC.ent-pa.com", ("updatePhoneSecurityProfile", "applyPhoneSecurityProfile")),
+    "phone profile without TFTP encryption": Seed(
+        _update("PhoneSecurityProfile", "UDT-Encrypted-LSC-TFTPenc.ent-pa.com", "<tftpEncryptedConfig>false</tftpEncryptedConfig>"),
+        "UDT-Encrypted-LSC-TFTPenc.ent-pa.com", ("updatePhoneSecurityProfile", "applyPhoneSecurityProfile")),
+}
