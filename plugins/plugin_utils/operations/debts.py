@@ -92,7 +92,8 @@ def judge(evidence, entries, names, https, release, sip_oauth=False, ctl_time=No
             continue
         if not service.running:
             if entry:
-                debts.append(Debt(name, evidence.node, ["%s, and the service does not run (%s)" % (entry["reason"], service.status)], entry["since"], down=True))
+                reason = "%s, and the service does not run (%s)" % (entry["reason"], service.status)
+                debts.append(Debt(name, evidence.node, [reason], entry["since"], down=True))
             continue
         debt = Debt(name, evidence.node, [])
         if entry and service.started <= entry["since"]:

@@ -39,6 +39,7 @@ class Restarts:
         debts, seen, modes = debts_.find(self.action, names, self.owed, check)
         order = self.order(debts, names)
         self.describe(order, seen)
+        self.report.add(owed=[{"service": d.service, "node": d.node, "reasons": d.reasons} for d in order])
         if not granted:
             self.leave_pending(order)
         elif check:

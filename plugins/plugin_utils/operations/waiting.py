@@ -48,3 +48,8 @@ class Pauses:
             if self.clock() + pause > end:
                 raise Stuck(fail(missing))
             self.sleep(pause)
+
+
+def pauses_of(action):
+    """The pauses of a task: collab_poll_seconds between two looks (5 where it is not set)."""
+    return Pauses(float(action.var("collab_poll_seconds", 5)))
