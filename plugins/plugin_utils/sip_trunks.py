@@ -8,10 +8,12 @@ getSipTrunk for each trunk in question, since a list has no destinations (axl.md
 """
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from cryptography import x509
 
+from .asking import axl
 from .pki.facts import common_name
 from .pki.facts import dns_names
 from .pki.names import covers
@@ -20,6 +22,7 @@ from .resources import sip_trunk as trunks_
 from .resources.objects import boolean
 from .resources.parameters import CLUSTER_WIDE
 from .resources.parameters import list_request
+from .resources.sip_trunk import BadTrunks
 from .resources.sip_trunk_security_profile import PROFILE
 from .resources.trunk_plan import plan_profiles
 from .resources.trunk_plan import plan_trunks
@@ -43,12 +46,6 @@ class Survey:
     proofs: dict
     profile_plans: dict
     trunk_plans: dict
-
-
-def axl(node, request):
-    """Sends one (operation, arguments) to a node and gives the reply as plain data."""
-    operation, arguments = request
-    return node.ask("axl", "call", operation=operation, arguments=arguments)
 
 
 def read_profiles(node):
@@ -146,6 +143,30 @@ def survey(node, args, more_presence_nodes=(), prover=None):
     profiles = read_profiles(node)
     profile_plans = plan_profiles(listed, profiles, specs, proofs, args["suffix"])
     return Survey(listed, profiles, presence, specs, proofs, profile_plans, plan_trunks(listed, specs, proofs, profile_plans))
+
+
+def survey_for(action, args):
+    """The survey of an action's cluster, its options made ready; what does not fit fails the task before anything is written."""
+    node = action.publisher
+    ready = {**args, "ca_file": _path(args.get("ca_file")) or node.option("ca_file"), "client_certificate": _path(args.get("client_certificate")),
+             "client_key_file": _path(args.get("client_key_file"))}
+    if not ready["ca_file"]:
+        raise BadTrunks("ca_file: no file of CA certificates is given, so no far end can be proven; set collab_ca_file (or the option ca_file)")
+    return survey(node, ready, presence_hosts(action))
+
+
+def presence_hosts(action):
+    """Names and addresses of the IM and Presence nodes in the inventory's group im_presence, where there is one."""
+    found = []
+    for name in action.task_vars["groups"].get("im_presence", ()):
+        host = action.node_of(str(name))
+        found += [value for value in (host.name, host.fqdn, host.host) if value]
+    return found
+
+
+def _path(name):
+    """An absolute path: the broker that opens it lives elsewhere."""
+    return os.path.abspath(os.path.expanduser(name)) if name else None
 
 
 def replan(found, suffix, trunks=None, profiles=None):

@@ -118,3 +118,58 @@ def matching(value, wanted):
     if value.lower() in flags and wanted.lower() in flags:
         return flags[value.lower()] == flags[wanted.lower()]
     return value.lstrip("-").isdigit() and wanted.lstrip("-").isdigit() and int(value) == int(wanted)
+
+
+class BadParameters(Exception):
+    """The operator's list of parameters cannot be right; the message says which entry and what to do."""
+
+
+def state(entry, actual):
+    """What is to be done about one completed entry, ``actual`` being {name: {value}} of its service.
+
+    Returns "as wanted", "differs" (write it), "unconfirmed" (name not confirmed) or "value unknown" (no stored value given).
+    """
+    if not entry["confirmed"] or not entry["name"]:
+        return "unconfirmed"
+    if entry["stored_value"] is None:
+        return "value unknown"
+    return "as wanted" if matching(actual[entry["name"]]["value"], entry["stored_value"]) else "differs"
+
+
+def check(entries, actual):
+    """Raises BadParameters for an entry that must not or cannot be written; ``actual`` is {service: {name: {value}}}."""
+    for entry in entries:
+        if entry["read_only"]:
+            raise BadParameters("parameters: '%s' cannot be set as a parameter: %s. Nothing was written." % (entry["label"], entry["read_only"]))
+        if not entry["confirmed"]:
+            continue
+        if not entry["name"]:
+            raise BadParameters("parameters: '%s' has confirmed: true but no name. Nothing was written: give the internal name." % entry["label"])
+        if entry["name"] not in actual[entry["service"]]:
+            near = candidates(entry["label"], actual[entry["service"]])
+            raise BadParameters("parameters: '%s' has the confirmed name '%s', but the cluster has no such parameter of service '%s'%s. Nothing was written: "
+                                "correct 'name'." % (entry["label"], entry["name"], entry["service"], "; it has " + ", ".join(near) if near else ""))
+
+
+def found_candidates(entry, actual):
+    """[{name, value, type}] that the label may mean; a name that the operator gave comes first."""
+    names = candidates(entry["label"], actual)
+    if entry["name"] in actual and entry["name"] not in names:
+        names.insert(0, entry["name"])
+    return [actual[name] for name in names]
+
+
+def advice(entry, found, variable):
+    """What to do about an entry that is not confirmed, or whose stored value is not known: the very lines to fill in."""
+    name = entry["name"] or (found[0]["name"] if found else "THE_NAME")
+    lines = []
+    if found:
+        lines.append("Candidates on this cluster: %s." % ", ".join("%s (now %r)" % (one["name"], one["value"]) for one in found))
+    else:
+        lines.append("No parameter of service '%s' has a name like it; look through them with 'run sql select paramname, paramvalue from processconfig'."
+                     % entry["service"])
+    lines.append("Change '%s' once by hand on the page where the cluster can bear it, or compare values, to see which one follows and how it is stored."
+                 % entry["label"])
+    lines.append("Then set in %s: {label: %s, name: %s, confirmed: true, value: %s, stored_value: \"...\"}." % (
+        variable, entry["label"], name, entry["value"] or "..."))
+    return lines

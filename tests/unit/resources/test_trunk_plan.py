@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.collab.security.plugins.plugin_utils import sip_trunks
+from ansible_collections.collab.security.plugins.plugin_utils.asking import axl
 from ansible_collections.collab.security.plugins.plugin_utils.resources import sip_trunk
 from ansible_collections.collab.security.plugins.plugin_utils.resources import sip_trunk_security_profile as profiles
 from ansible_collections.collab.security.plugins.plugin_utils.resources.sip_trunk import BadTrunks
@@ -24,10 +25,10 @@ def carry_out(cluster, found):
         if plan.differences:
             request = (profiles.PROFILE.add_request(plan.name, plan.wanted) if plan.actual is None
                        else profiles.PROFILE.update_request(plan.name, {element: after for element, before, after in plan.differences}))
-            sip_trunks.axl(cluster, request)
+            axl(cluster, request)
     for plan in found.trunk_plans.values():
         if plan.differences and not plan.waits:
-            sip_trunks.axl(cluster, sip_trunk.update_request(plan.name, plan.wanted, [element for element, before, after in plan.differences]))
+            axl(cluster, sip_trunk.update_request(plan.name, plan.wanted, [element for element, before, after in plan.differences]))
 
 
 def test_first_plan(cluster):

@@ -1,0 +1,197 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the action plugin of the same name does the work."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sip_trunk
+short_description: SIP trunks over TLS with SRTP
+version_added: 1.0.0
+author: collab.security maintainers (!UNKNOWN)
+description:
+  - Switches SIP trunks to TLS as Table 7-12 of the guide says. SRTP allowed, the secure port in every destination, and the secure profile that
+    M(collab.security.sip_trunk_security_profile) made. Destinations keep their members and their order; nothing else of a trunk is ever sent.
+  - A trunk is switched only once every one of its far ends has proven itself by a TLS handshake on its secure port, by a chain that O(ca_file) verifies and by
+    a certificate for the expected name. Otherwise it stays as it is and is reported as pending, with the reason and what to do.
+  - Profile, ports and SRTP change in one request, and the trunk is reset after it. A reset that an interrupted run still owes is done by the next one.
+  - After the reset it is waited for until the trunk is registered again wherever it was registered before.
+  - Profiles must be there already. In check mode a profile that would be made is taken as made.
+extends_documentation_fragment:
+  - collab.security._attributes
+options:
+  trunks:
+    description:
+      - The SIP trunks that are to be secured, and what cannot be derived about them.
+      - Without this option all SIP trunks of the cluster, but the presence trunks and those in O(exclude).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the trunk on the cluster.
+        type: str
+        required: true
+      far_ends:
+        description:
+          - What is known of the trunk's destinations. Only needed where a far end listens on another port than O(trunks[].secure_port),
+            or is dialled by an address and its name is to be verified.
+          - For a trunk whose destination is an SRV record, the record's targets.
+        type: list
+        elements: dict
+        suboptions:
+          address:
+            description: Address or name of the destination, as it stands in the trunk.
+            type: str
+            required: true
+          port:
+            description: Port on which the far end takes SIP over TLS. Default is O(trunks[].secure_port).
+            type: int
+          server_name:
+            description: Name that the far end's certificate has to carry. Default is the destination itself, where that is a name.
+            type: str
+      secure_port:
+        description: Port of all destinations after the switch.
+        type: int
+        default: 5061
+      incoming_port:
+        description:
+          - Incoming port of the trunk's secure profile.
+          - By default 5061; one above the original profile's port where that is not 5060, so that what was kept apart stays apart
+            (business-to-business beside mobile and remote access).
+        type: int
+      subject_names:
+        description:
+          - X.509 subject names of the far ends, instead of the common names of the certificates that they serve.
+          - A name that contradicts the served certificate is a finding, and the trunk is not switched.
+        type: list
+        elements: str
+      peer:
+        description: What the far end is. It only decides which step of the guide a finding about the X.509 subject names.
+        type: str
+        choices: [cms, expressway, intercluster, ios, unity]
+        default: ios
+  exclude:
+    description: SIP trunks that are left alone.
+    type: list
+    elements: str
+    default: []
+  ca_file:
+    description:
+      - PEM file with the certificates of the CA that the far ends have to prove themselves against.
+      - By default the C(ca_file) of the connection (C(collab_ca_file) in the inventory).
+    type: path
+  client_certificate:
+    description: PEM file with a client certificate for far ends that want one for a handshake. Not needed to see what they serve.
+    type: path
+  client_key_file:
+    description: PEM file with the key of O(client_certificate).
+    type: path
+  suffix:
+    description:
+      - What is appended to an existing profile's name to name its secure copy. Names have at most 75 characters.
+    type: str
+    default: " - TLS"
+  require_server_name:
+    description:
+      - Whether a far end that is dialled by a bare address counts as proven only if its name was given.
+      - By default its chain is proven, its name is taken from the certificate, and a finding says so.
+    type: bool
+    default: false
+  granted:
+    description: Whether this run may disturb trunks. If not, the switch is reported as pending.
+    type: bool
+    default: false
+  registration_timeout:
+    description: How long to wait, in seconds, for the trunks to be in service again after the reset.
+    type: int
+    default: 180
+notes:
+  - Both trunk modules take the same options and decide by the same plan. Run M(collab.security.sip_trunk_security_profile) first.
+  - The presence trunk (named by the service parameter C(SIPPublishTrunk), or with an IM and Presence node as destination) is never touched.
+    Asking for it by name is an error.
+  - Needs C(collab_workspace), the directory on the control node where an owed reset is written down before a trunk is changed.
+seealso:
+  - module: collab.security.sip_trunk_security_profile
+"""
+
+EXAMPLES = r"""
+- name: Switch every trunk whose far ends are ready
+  collab.security.sip_trunk:
+    exclude: [US_LEGACY_GW]
+    granted: "{{ 'trunks' in collab_disruption }}"
+
+- name: Switch one trunk, verified against the names of its far ends
+  collab.security.sip_trunk:
+    trunks:
+      - name: US_CUBE
+        far_ends:
+          - address: 10.10.1.1
+            server_name: us-cube1.ent-pa.com
+          - address: 10.10.1.2
+            server_name: us-cube2.ent-pa.com
+    granted: true
+"""
+
+RETURN = r"""
+trunks:
+  description: The wanted trunks and what their far ends have shown.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the trunk.
+      type: str
+    state:
+      description: C(secured), C(to switch) (in check mode) or C(pending).
+      type: str
+    profile:
+      description: Its secure profile.
+      type: str
+    far_ends:
+      description: For each destination the address, port and expected name, the names in the served certificate, whether it is proven, and if not, why.
+      type: list
+      elements: dict
+  sample: [{"name": "US_CUBE", "state": "secured", "profile": "CUBE Profile - TLS", "far_ends": []}]
+presence_trunks:
+  description: The trunks that are left plain because they carry presence, each with the reason.
+  returned: success
+  type: dict
+  sample: {"US_IMP_PRESENCE": "the service parameter SIPPublishTrunk names it"}
+before:
+  description: What differs, object by object, as it was read.
+  returned: always
+  type: dict
+  sample: {}
+after:
+  description: The same, as it is (or in check mode would be) written.
+  returned: always
+  type: dict
+  sample: {}
+operations:
+  description: What was sent to the cluster, or in check mode would be, in order.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"node": "us-cm-pub", "channel": "axl", "operation": "updateSipTrunk", "object": "US_CUBE", "arguments": {"srtpAllowed": "true"}}]
+impact:
+  description: What the operations disturb.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"node": "us-cm-pub", "kind": "trunk_reset", "what": "US_CUBE"}]
+findings:
+  description: Every difference between the cluster and what is wanted, with its severity, and the step and table of the guide.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"id": "sip-trunk", "severity": "high", "object": "US_CUBE", "step": "trunk-srtp", "table": "7-12", "before": "false", "after": "true"}]
+pending:
+  description: What could not or may not be done in this run, why, and what to do.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"id": "sip-trunk", "object": "US_LEGACY_GW", "reason": "10.10.1.9:5061: no TLS listener", "what_to_do": [], "step": "trunk-select-profile"}]
+"""
