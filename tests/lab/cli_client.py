@@ -14,12 +14,15 @@ from lab.core.world import Credentials
 from lab.core.world import Node
 from lab.core.world import World
 from lab.ucm import vos_cli
+from lab.ucm.certificates import install_day_zero
+from lab.ucm.security import ClusterSecurity
+from lab.ucm.services import ServiceManager
 
 USER, PASSWORD = "administrator", "Platform-1"
 
 
 def make_world(nodes=("us-cm-pub", "us-cm-sub1"), release="15", speed=600.0, estate=None, network="127.78.1"):
-    """A cluster of nodes on addresses of its own; nothing listens yet."""
+    """A cluster of nodes on addresses of its own, with day-0 certificates, services and security; nothing listens yet."""
     world = World(speed=speed)
     cluster = Cluster("us_cm", "unified_cm", release, "ent-pa.com", estate or {}, world)
     world.clusters["us_cm"] = cluster
@@ -30,6 +33,11 @@ def make_world(nodes=("us-cm-pub", "us-cm-sub1"), release="15", speed=600.0, est
         cluster.nodes[name] = Node(
             name, f"{name}.ent-pa.com", address, ports, "unified_cm", release, roles, Credentials(USER, PASSWORD), {}, cluster
         )
+    cluster.security = ClusterSecurity(cluster)
+    cluster.set_parameter("oauth_refresh_login_flow", "1")
+    for node in cluster.nodes.values():
+        node.services = ServiceManager(node)
+    install_day_zero(cluster)
     return world
 
 

@@ -1,4 +1,4 @@
-"""The table of commands: which words a command begins with, whether it reads or writes, where it may run."""
+"""The table of commands: which words a command begins with, and whether it reads or writes."""
 
 from __future__ import annotations
 
@@ -20,23 +20,22 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """words: how the command begins. kind: read or write, or a function of the arguments. publisher: refused on other nodes."""
+    """words: how the command begins. kind: read or write, or a function of the arguments that tells."""
 
     words: tuple[str, ...]
     handler: Handler
     kind: Kind
-    publisher: bool = False
 
 
 COMMANDS: dict[tuple[str, ...], Command] = {}
 
 
-def command(words: str, kind: Kind, *, publisher: bool = False) -> Callable[[Handler], Handler]:
+def command(words: str, kind: Kind) -> Callable[[Handler], Handler]:
     """Register a handler for the command that begins with these words. The longest match wins."""
 
     def register(handler: Handler) -> Handler:
         parts = tuple(words.split())
-        COMMANDS[parts] = Command(parts, handler, kind, publisher)
+        COMMANDS[parts] = Command(parts, handler, kind)
         return handler
 
     return register

@@ -46,6 +46,7 @@ class Shell:
         self.terminal = terminal
         self.cut = cut
         self.since = since
+        self.typed = ""
 
     async def run(self) -> None:
         """Greet, then prompt and execute until the user leaves or the session is cut."""
@@ -132,6 +133,7 @@ class Shell:
 
     async def _execute(self, line: str) -> None:
         self.terminal.new_command()
+        self.typed = line
         words = line.split()
         match = registry.find(words)
         if match is None:
@@ -156,8 +158,6 @@ class Shell:
         # Written down when it begins, so that a long command can be seen while it runs; a refusal is added to the same entry.
         detail = self.world.journal.add(self.node, CHANNEL, line, kind).detail
         try:
-            if command.publisher and not self.node.is_publisher and self.world.refuses("cli_publisher_only"):
-                raise Failure("This command is disabled on this node. Run it on the publisher node.")
             await command.handler(self, arguments)
         except (Failure, Refused) as problem:
             detail["refused"] = str(problem)

@@ -26,7 +26,6 @@ variant("cli_csr_label", ("request", "sign-request", "new-request"), "request", 
 variant("cli_csr_argument", ("either", "file-only"), "either", "vos.md 1.1", "`show csr own tomcat` works besides tomcat/tomcat.csr")
 variant("cli_cert_labels", ("release", "issuer-name", "issuer-dn"), "release", "vos.md 1.1", "labels of `show cert` (release: from 15 on the new ones)")
 variant("cli_cert_description", ("signed-by", "ca-signed", "signed"), "signed-by", "vos.md 1.1", "how the list describes a certificate of a CA")
-variant("cli_trust_file_names", ("release", "cn", "cn-serial"), "release", "vos.md 1.1", "file names of trust certificates (release: CN_Serial from 14 on)")
 variant("cli_cert_delete", ("silent", "asks"), "silent", "vos.md 1.1 and 8", "`set cert delete` asks first")
 variant("cli_ctl_tail", ("reset-phones", "restart-services"), "reset-phones", "vos.md 2, transcript 14", "what mixed mode tells to restart")
 variant("cli_sipoauth", ("plain", "asks", "silent"), "plain", "vos.md 2 and 8 (not published)", "output of `utils sipOAuth-mode enable` and disable")
@@ -38,7 +37,6 @@ variant(
     "replication_state", ("good", "broken", "in-progress", "database-down"), "good", "vos.md 3", "state of the cluster's database replication"
 )
 
-refusal("cli_publisher_only", "vos.md 2", "utils ctl and utils sipOAuth-mode run on the publisher only")
 refusal("cli_account_lockout", "vos.md 6", "after three wrong passwords the right one is refused, too, for 300 s")
 refusal("cli_session_limit", "vos.md 6", "a node serves ten sessions at most")
 refusal("cli_unknown_argument", "lab.md 5", "a command with words that it does not know fails")

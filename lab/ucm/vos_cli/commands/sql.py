@@ -1,0 +1,42 @@
+"""`run sql`: the same truth as AXL's executeSQLQuery, in the command line's fixed-width table (transcript 14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab.ucm import sql
+from lab.ucm.vos_cli.registry import Failure
+from lab.ucm.vos_cli.registry import command
+from lab.ucm.vos_cli.shell import CHANNEL
+
+if TYPE_CHECKING:
+    from lab.ucm.vos_cli.shell import Shell
+
+
+def table(columns: list[str], rows: list) -> str:
+    """Header, rule of equal signs and rows, each column as wide as its widest value; NULL is printed as a word."""
+    cells = [["NULL" if value is None else str(value) for value in row] for row in rows]
+    widths = [max([len(name), *(len(row[number]) for row in cells)]) for number, name in enumerate(columns)]
+    lines = [columns, ["=" * width for width in widths], *cells]
+    return "".join(" ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)) + "\n" for line in lines)
+
+
+def kind(arguments: list[str]) -> str:
+    """A select reads; all else is counted as a write attempt."""
+    return "read" if arguments[:1] and arguments[0].lower() == "select" else "write"
+
+
+@command("run sql", kind)
+async def run_sql(shell: Shell, arguments: list[str]) -> None:
+    """Run one statement, as it was typed. Only selects are run; a change through the command line is not part of the lab."""
+    if not arguments:
+        raise Failure("SQL statement is missing")
+    statement = shell.typed.split(maxsplit=2)[2]
+    if arguments[0].lower() in ("insert", "update", "delete"):
+        shell.world.note_unknown(shell.node, CHANNEL, shell.typed)
+    try:
+        columns, rows = sql.query(shell.cluster, statement, CHANNEL, shell.node)
+    except sql.SqlError as problem:
+        raise Failure(str(problem)) from problem
+    if rows or shell.world.variant("cli_sql_empty") == "header":
+        await shell.out(table(list(columns), list(rows)))
