@@ -1,0 +1,235 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An issued certificate onto the publisher: checked, the restarts it owes written down, uploaded, read back on every node."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from ansible.errors import AnsibleActionFail
+
+from ..errors import NodeError
+from ..operations import estate
+from ..operations import services as processes
+from ..owed import Owed
+from ..pki import chain as chains
+from ..pki import checks
+from ..pki import restarts
+from ..pki.facts import certificate_facts
+from ..pki.facts import short
+from ..pki.holdings import key
+from ..pki.names import without
+from ..pki.pem import fingerprint
+from ..pki.pem import public_key_bytes
+from ..pki.pem import read_certificate
+from ..pki.pem import read_certificates
+from ..pki.pem import to_pem
+from .reading import has_api
+from .reading import read_node
+from .request import request_of
+from .services import UPLOAD_STEPS
+from .services import carriers
+
+# Public clients of the certificate API disagree on what belongs into an identity upload: the leaf alone, or the leaf with its chain (vos.md
+# 1.2, transcript 40). The leaf alone is what the page of OS Administration takes, so it goes first; these words in a refusal are about the chain.
+ABOUT_THE_CHAIN = re.compile(r"chain|issuer|intermediate|root|CA certificate", re.IGNORECASE)
+
+
+class IdentityCertificate:
+    """One run of the module. args: its checked options; action: nodes, publisher, report, each, poll, workspace, cluster."""
+
+    def __init__(self, action, release, args):
+        self.action, self.release, self.args, self.report = action, release, args, action.report
+        self.service, self.step = args["service"], UPLOAD_STEPS.get(key(args["service"]))
+        self.multi = args["distribution"] == "multi-server"
+        self.holder = action.publisher if self.multi else action.node
+        self.nodes = carriers(action.nodes, self.service) if self.multi else {action.node.name: action.node}
+        self.where = "%s on %s" % (self.service, self.holder.name)
+
+    def apply(self, check):
+        """Install the certificate. Returns the report with installed, sha256 and more added."""
+        holdings = self.read()
+        if not self.args["certificate"]:
+            return self.only_wait(holdings, check)
+        certificate = read_certificate(self.args["certificate"], "certificate")
+        chain = [c for text in self.args["chain"] or () for c in read_certificates(text, "chain")]
+        self.report.add(sha256=fingerprint(certificate), facts=certificate_facts(certificate), installed=False)
+        lacking = self.lacking(holdings, certificate)
+        if not lacking:
+            self.report.add(installed=True)
+            return self.report
+        if self.holder.name in lacking:
+            self.check(certificate, chain, holdings[self.holder.name])
+            self.describe(certificate, holdings)
+            if not self.args["granted"]:
+                return self.prepared(certificate)
+            if not has_api(self.release):
+                return self.by_hand(certificate, chain)
+            owed = self.restarts()
+            for name, services in owed.items():
+                for service in services:
+                    self.report.impact(name, "service_restart", service)
+            self.report.operation(self.holder.name, "certmgr", "POST /identity/certificates", self.where, certificate=short(certificate))
+            if check:
+                return self.report
+            self.write_down(owed)
+            self.upload(holdings[self.holder.name].spelling.get(key(self.service), self.service), certificate, chain)
+        elif check:
+            return self.report
+        self.wait(certificate)
+        self.report.add(installed=True)
+        return self.report
+
+    def read(self):
+        """Holdings of every node that must have the certificate (of the holder with its trust store)."""
+        return self.action.each(self.nodes, lambda node: read_node(
+            node, self.release, services=[self.service], stores=[self.service] if node is self.holder else ()))
+
+    def lacking(self, holdings, certificate):
+        """Names of the nodes on which another certificate (or none) is installed."""
+        wanted = fingerprint(certificate)
+        found = {name: held.identities.get(key(self.service)) for name, held in holdings.items()}
+        return [name for name, installed in found.items() if installed is None or fingerprint(installed) != wanted]
+
+    def only_wait(self, holdings, check):
+        """No certificate is given, for none is needed or none has been issued yet.
+
+        Where the holder's own is the multi-server certificate already, the others must come to hold it: a run may have ended before they did.
+        """
+        installed = holdings[self.holder.name].identities.get(key(self.service))
+        self.report.add(sha256=fingerprint(installed) if installed else None, installed=False)
+        if installed is not None and not without([node.fqdn for node in self.nodes.values()], installed):
+            if self.lacking(holdings, installed) and not check:
+                self.wait(installed)
+            self.report.add(installed=True, facts=certificate_facts(installed))
+        return self.report
+
+    # -- before the upload -------------------------------------------------------------------------------------------
+    def check(self, certificate, chain, held):
+        """Every check of the guide's step 4 against the request that is pending on the node; all problems are named at once."""
+        request = held.requests.get(key(self.service))
+        if request is None:
+            raise AnsibleActionFail("%s: no request is pending there (it was used up by an upload, or deleted), so a certificate cannot be uploaded. Run the "
+                                    "request step again and have its request signed" % self.where)
+        if self.args["csr"]:
+            given = request_of(self.args["csr"])
+            if public_key_bytes(given) != public_key_bytes(request):
+                raise AnsibleActionFail("%s: the request that was signed is no longer the one pending there: somebody made a new one meanwhile, which spoiled "
+                                        "the certificate. Run this again; the present request is then signed" % self.where)
+        store = held.trust.get(key(self.service), [])
+        problems = checks.issued(certificate, request, chain, store, datetime.datetime.now(datetime.UTC), where="certificate for " + self.where,
+                                 request_where=self.holder.name, store_where="%s-trust of %s" % (self.service, self.holder.name))
+        if problems:
+            raise AnsibleActionFail(checks.text_of(problems))
+
+    def describe(self, certificate, holdings):
+        """The finding and the diff."""
+        installed = holdings[self.holder.name].identities.get(key(self.service))
+        before = certificate_facts(installed) if installed else None
+        self.report.before[self.where], self.report.after[self.where] = before, certificate_facts(certificate)
+        self.report.finding("certificate-not-installed", "high", self.where, "%s is issued and not installed; installed is %s" % (
+            short(certificate), short(installed) if installed else "none"), step=self.step, table="7-5")
+
+    def prepared(self, certificate):
+        """Not granted: everything is checked and ready for a window."""
+        self.report.after[self.where] = self.report.before[self.where]
+        self.report.pending("certificate-prepared", self.where, "%s is issued and has passed all checks; installing it makes services restart, which this "
+                            "run may not do" % short(certificate), [
+                                "Run again in a maintenance window with 'services' in collab_disruption.",
+                            ], step=self.step)
+        return self.report
+
+    def by_hand(self, certificate, chain):
+        """Before release 14 no interface uploads a multi-server certificate (vos.md 0.1)."""
+        self.report.after[self.where] = self.report.before[self.where]
+        file = self.args["file"] or "the issued certificate"
+        self.report.pending("upload-by-hand", self.where, "release %s has no certificate API (it begins with 14), and the command line takes no multi-server certificate"
+                            % self.release, [
+            "Open https://%s/cmplatform and log in as the platform administrator (OS Administration)." % self.holder.fqdn,
+            "Security > Certificate Management > Upload Certificate/Certificate chain: Certificate Purpose %s." % self.service,
+            "Upload File: the first certificate of %s (SHA-256 %s); then Upload." % (file, fingerprint(certificate)),
+            "Run the playbook again: it sees the certificate on every node and restarts the services that need it.",
+        ], step=self.step)
+        return self.report
+
+    # -- restarts owed -----------------------------------------------------------------------------------------------
+    def restarts(self):
+        """{node: [services]} that must restart: those of the table that run there."""
+        try:
+            oauth = key(self.service) == "tomcat" and estate.sip_oauth(self.action.publisher) is not False
+        except NodeError as e:
+            if e.kind != "refused":
+                raise
+            oauth = True                                        # not readable: a restart too many rather than an old certificate in use
+        names = restarts.services(self.service, self.release, oauth)
+        if not names:
+            return {}
+        found = self.action.each(self.nodes, lambda node: processes.read(node, names))
+        self.since = {name: date for name, (_services, date) in found.items()}
+        # A service that is stopped for the moment, but activated, takes the new certificate when it starts.
+        return {name: [s for s in names if s == restarts.TOMCAT or (s in state and state[s].running)] for name, (state, _date) in found.items()}
+
+    def write_down(self, owed):
+        """The restarts owed, before the upload that makes them due: a run that is killed in between still owes them."""
+        journal = Owed(self.action.workspace, self.action.cluster)
+        for name, services in owed.items():
+            for service in services:
+                journal.add(service, [name], self.since[name], "new %s certificate" % self.service)
+
+    # -- upload and read-back ----------------------------------------------------------------------------------------
+    def upload(self, service, certificate, chain):
+        """Upload on the holder. A refusal that speaks of the chain is answered with the whole chain, once."""
+        above = chains.build(certificate, chain)[0][1:]
+        try:
+            self.send(service, [certificate])
+        except NodeError as e:
+            if e.kind != "refused" or not above or not ABOUT_THE_CHAIN.search(str(e)):
+                raise AnsibleActionFail(self.explain(e)) from None
+            self.action.say("%s did not take the certificate alone (%s); sending it with its chain" % (self.holder.name, e))
+            try:
+                self.send(service, [certificate, *above])
+            except NodeError as again:
+                raise AnsibleActionFail(self.explain(again)) from None
+
+    def send(self, service, certificates):
+        """One upload. A lost answer is no failure here: it is read back, never sent again."""
+        try:
+            self.holder.ask("certmgr", "upload_identity", service=service, certificates=[to_pem(c) for c in certificates])
+        except NodeError as e:
+            if e.kind != "lost":
+                raise
+            self.action.say("the answer of %s to the upload was lost; reading back what it holds" % self.holder.name)
+
+    def explain(self, error):
+        """A refusal of the product with what it means (vos.md 1.8)."""
+        text = str(error)
+        for pattern, todo in REFUSALS:
+            if re.search(pattern, text, re.IGNORECASE):
+                return "%s did not take the certificate: %s. %s" % (self.where, text, todo)
+        return "%s did not take the certificate: %s. Nothing was changed; look at Security > Certificate Management in OS Administration, then run again" % (
+            self.where, text)
+
+    def wait(self, certificate):
+        """Read until every node has the certificate; the failure on timeout names who has not."""
+        lacking = [self.holder.name]
+
+        def done():
+            lacking[:] = self.lacking(self.read(), certificate)
+            return not lacking
+
+        try:
+            self.action.poll("the %s certificate to be on every node" % self.service, done, self.args["timeout"])
+        except AnsibleActionFail as e:
+            todo = "it was not taken there: run this again" if self.holder.name in lacking else \
+                "check the replication of the cluster (utils dbreplication runtimestate), then run this again"
+            raise AnsibleActionFail("%s; still without it: %s; %s" % (e.message, ", ".join(lacking), todo)) from None
+
+
+REFUSALS = (
+    (r"CA certificate is not available|trust-store", "Upload the root and every intermediate to the trust store first (the trust store step)."),
+    (r"csr does not exist|could not be uploaded", "No request is pending on the node any more: run the request step again and have its request signed."),
+    (r"public key.*do(es)?( not|n't) match", "The certificate was issued for another request: have the pending request signed."),
+    (r"SAN.*do(es)?( not|n't) match", "The CA changed the alternative names: correct the template and have the request signed anew."),
+)

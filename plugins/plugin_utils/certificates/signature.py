@@ -1,0 +1,314 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A request signed by the enterprise CA: by AD CS web enrolment, by a CA key at hand, or by a person through a folder.
+
+What the CA issued is kept in the workspace from the moment it is known (pki/archive.py). For one request:
+
+    nothing kept        -> ask the CA
+    "submitting"        -> an answer was lost with the run that asked: ask again, say so
+    number known        -> fetch what it became: issued, still waiting (pending), denied (failure with the CA's words)
+    certificate kept    -> checks pass: use it. They fail: when method or template were changed since, ask anew; otherwise fail, with what to do
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ansible.errors import AnsibleActionFail
+
+from ..errors import NodeError
+from ..pki import ca
+from ..pki import chain as chains
+from ..pki import checks
+from ..pki.archive import Archive
+from ..pki.archive import key_id
+from ..pki.archive import write_atomic
+from ..pki.facts import certificate_facts
+from ..pki.pem import PemError
+from ..pki.pem import fingerprint
+from ..pki.pem import public_key_bytes
+from ..pki.pem import read_certificate
+from ..pki.pem import read_certificates
+from ..pki.pem import to_pem
+from .request import request_of
+
+STEP = "csr-submit"
+FOLDER_FILES = (".pem", ".cer", ".crt", ".p7b", ".der")
+# What must be known of how a certificate was asked for, to notice that the operator changed it since.
+HOW = {"adcs": ("method", "url", "template"), "local": ("method", "ca_certificate"), "folder": ("method", "folder")}
+
+
+def now():
+    """This moment, aware, UTC."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+class CertificateSignature:
+    """One run of the module. args: its checked options; action: report, session, workspace, cluster, variables."""
+
+    def __init__(self, action, args):
+        self.action, self.args, self.method, self.name = action, args, args["method"], args["name"]
+        self.report = action.report
+        self.how = {name: self._plain(args.get(name)) for name in HOW[self.method]}
+
+    @staticmethod
+    def _plain(value):
+        """A value as it is recorded: certificates by fingerprint, so that a renewed CA counts as a change."""
+        if value and "-----BEGIN" in str(value):
+            return fingerprint(read_certificate(value, "ca_certificate"))
+        return value
+
+    def apply(self, check):
+        """Have the request signed, unless that was done. Returns the report with signed, certificate, chain and more added."""
+        self.report.add(signed=False, certificate=None, chain=[], file=None, request_id=None)
+        if not self.args["needed"]:
+            return self.report
+        if not self.args["csr"]:
+            if check:                                           # the request itself would be made in this run
+                self.describe("")
+            return self.report
+        request = request_of(self.args["csr"])
+        self.archive = Archive(self.workspace(), self.action.cluster, self.name)
+        entry = self.archive.load(request)
+        if entry and entry["state"] == "issued":
+            found = self.kept(entry, request)
+            if found:
+                return self.use(request, found, entry.get("request_id"))
+            entry = None
+        if self.method == "folder":
+            return self.by_folder(request, check)
+        if entry and entry["how"] == self.how and entry.get("request_id"):
+            return self.fetch(request, entry["request_id"], check)
+        if entry and entry["how"] == self.how and entry["state"] == "submitting":
+            self.report.finding("submission-lost", "low", self.name, "an earlier run asked the CA for this certificate and never got the answer; it is asked "
+                                "again, and the CA may list a certificate that nobody fetched", step=STEP)
+        self.describe(key_id(request)[:16])
+        if check:
+            return self.report
+        return self.by_adcs(request) if self.method == "adcs" else self.locally(request)
+
+    def workspace(self):
+        """Where issued certificates are kept; without such a place nothing is asked of a CA."""
+        if self.action.workspace is None:
+            raise AnsibleActionFail("collab_workspace is not set: a certificate that is issued would be lost if the run were interrupted. Set it to a "
+                                    "directory on the control node that is kept between runs.")
+        return self.action.workspace
+
+    def describe(self, key):
+        """The operation as reported: what is sent to the CA."""
+        where = urlsplit(self.url()).netloc if self.method == "adcs" else "localhost"
+        operation = {"adcs": "POST certfnsh.asp", "local": "sign", "folder": "write request"}[self.method]
+        self.report.operation(where, "adcs" if self.method == "adcs" else "file", operation, self.name, template=self.args["template"], request_key=key)
+        self.report.before[self.name], self.report.after[self.name] = "not signed", "signed"
+
+    # -- what is kept ------------------------------------------------------------------------------------------------
+    def kept(self, entry, request):
+        """The certificates kept for this request if they pass; None when the CA is to be asked anew."""
+        try:
+            found = self.archive.certificates()
+        except PemError as e:
+            raise AnsibleActionFail("%s. Delete the file to have the request signed anew" % e) from None
+        problems = self.problems(found[0], request, found[1:], str(self.archive.pem))
+        if not problems:
+            return found
+        if self.args["reissue"] or entry["how"] != self.how:
+            why = "reissue is set" if self.args["reissue"] else "the way of signing was changed since"
+            self.report.finding("certificate-reissued", "medium", self.name, "the certificate issued before does not pass (%s); the CA is asked anew because %s"
+                                % ("; ".join(p.what for p in problems), why), step=STEP)
+            return None
+        self.fail(problems, "After that was put right, delete %s or set reissue: true to have the request signed anew" % self.archive.pem)
+
+    def problems(self, certificate, request, chain, where):
+        """What is wrong with a certificate for this request (the trust store of the node is looked at before the upload)."""
+        return checks.issued(certificate, request, list(chain) + self.given(), None, now(), where=where, request_where=self.name)
+
+    @staticmethod
+    def fail(problems, todo):
+        """Fail with all problems and what to do in the end."""
+        raise AnsibleActionFail("the certificate issued does not pass, nothing is uploaded: %s %s." % (checks.text_of(problems), todo))
+
+    def given(self):
+        """CA certificates of ca_file, against which the chain is completed."""
+        if not self.args["ca_file"]:
+            return []
+        path = Path(self.args["ca_file"]).expanduser()
+        try:
+            return read_certificates(path.read_bytes(), "ca_file (%s)" % path)
+        except OSError as e:
+            raise AnsibleActionFail("ca_file: %s cannot be read: %s" % (path, e.strerror)) from None
+
+    def use(self, request, found, request_id=None):
+        """Report a certificate that passes."""
+        certificate, pool = found[0], list(found[1:]) + self.given()
+        above = chains.build(certificate, pool)[0][1:]
+        self.report.add(signed=True, certificate=to_pem(certificate), chain=[to_pem(c) for c in above], file=str(self.archive.pem), request_id=request_id,
+                        facts=certificate_facts(certificate))
+        return self.report
+
+    def take(self, request, found, request_id=None):
+        """Keep what was just issued, then check and use it."""
+        certificate, chain = self.sort(found, request)
+        self.archive.issued(request, self.how, certificate, chain, request_id)
+        problems = self.problems(certificate, request, chain, str(self.archive.pem))
+        if problems:
+            self.fail(problems, "After that was put right, delete %s or set reissue: true to have the request signed anew" % self.archive.pem)
+        return self.use(request, [certificate, *chain], request_id)
+
+    @staticmethod
+    def sort(found, request):
+        """(certificate for the request, the others): files and CAs give them in any order."""
+        fitting = [c for c in found if public_key_bytes(c) == public_key_bytes(request)]
+        leaf = fitting[0] if fitting else found[0]
+        return leaf, [c for c in chains.unique(found) if c is not leaf]
+
+    # -- AD CS -------------------------------------------------------------------------------------------------------
+    def url(self):
+        """URL of the web enrolment: as given, or that of the inventory's certificate authority."""
+        if self.args["url"]:
+            return self.args["url"]
+        for name in self.action.task_vars["groups"].get("certificate_authorities", ()):
+            variables = self.action.node_of(name).variables
+            if variables.get("collab_product") == "adcs":
+                return "https://%s:%s" % (variables.get("collab_fqdn") or name, variables.get("collab_https_port", 443))
+        raise AnsibleActionFail("url: give the URL of the web enrolment (collab_enterprise_ca.url), or a host with collab_product: adcs in the group "
+                                "certificate_authorities")
+
+    def ca(self):
+        """The session with the web enrolment; an address in the inventory is dialled under the URL's name."""
+        for name in ("template", "user", "password", "ca_file"):
+            if not self.args[name]:
+                raise AnsibleActionFail("%s is needed for method adcs (collab_enterprise_ca)" % name)
+        url = self.url()
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname:
+            raise AnsibleActionFail("url: '%s' must be https://NAME[:PORT]" % url)
+        address = parts.hostname
+        for name in self.action.task_vars["groups"].get("certificate_authorities", ()):
+            variables = self.action.node_of(name).variables
+            if parts.hostname in (variables.get("collab_fqdn"), name):
+                address = variables.get("ansible_host") or address
+        return self.action.session(parts.netloc, host=parts.netloc, url=url, address=address, user=self.args["user"], password=self.args["password"],
+                                   ca_file=os.path.abspath(os.path.expanduser(self.args["ca_file"])))
+
+    def by_adcs(self, request):
+        """Submit; what came of it is fetched at once when the CA issued at once."""
+        session = self.ca()
+        self.archive.submitting(request, self.how)
+        try:
+            answer = session.ask("adcs", "submit", csr=to_pem(request), template=self.args["template"], keep=str(self.archive.answer))
+        except NodeError as e:
+            if e.kind != "lost":                                # nothing is under way at the CA
+                self.archive.forget()
+            raise AnsibleActionFail(self.explain(e)) from None
+        self.archive.pending(request, self.how, answer["request_id"])
+        return self.fetch(request, answer["request_id"], False, session)
+
+    def explain(self, error):
+        """An error of the CA with what to do about it."""
+        if error.kind == "refused":
+            return ("%s. Check template '%s' at the CA: does it exist, is it published there, may user %s enrol with it, and does it take the subject from "
+                    "the request?" % (error, self.args["template"], self.args["user"]))
+        if error.kind == "auth":
+            return "%s. Check collab_enterprise_ca_user and collab_enterprise_ca_password; accounts lock after a few tries" % error
+        if error.kind == "lost":
+            return "%s. The CA may have issued; run this again, it asks once more" % error
+        return "%s. Check url, ca_file and the way to the CA" % error
+
+    def fetch(self, request, request_id, check, session=None):
+        """What became of a request that the CA knows by number. session: given when the request was submitted a moment ago."""
+        fresh, session = session is not None, session or self.ca()
+        self.report.add(request_id=request_id)
+        try:
+            answer = session.ask("adcs", "fetch", request_id=request_id)
+        except NodeError as e:
+            raise AnsibleActionFail(self.explain(e)) from None
+        if answer["state"] == "pending":
+            self.report.pending("signature-pending", self.name, "the CA has taken the request as number %d; an administrator of the CA has to issue it (%s)" % (
+                request_id, answer["message"]), [
+                    "Issue request %d at the CA (Certification Authority console, Pending Requests)." % request_id,
+                    "Run the playbook again: it fetches the certificate and goes on.",
+                ], step=STEP)
+            return self.report
+        if answer["state"] == "denied":
+            if self.args["reissue"] and not fresh:
+                self.describe(key_id(request)[:16])
+                return self.report if check else self.by_adcs(request)
+            raise AnsibleActionFail("%s: the CA denied request %d: %s. Settle it with the CA's administrator, then set reissue: true (or delete %s) to have "
+                                    "the request submitted anew" % (self.name, request_id, answer["message"], self.archive.record))
+        if check:                                               # it is there, but keeping it is a change of the workspace
+            self.report.after[self.name] = "issued by the CA, to be fetched"
+            return self.report
+        found = read_certificates(answer["certificate"], "the certificate of request %d" % request_id)
+        return self.take(request, found + self.chain_of(session, found), request_id)
+
+    def chain_of(self, session, found):
+        """The CA's chain where ca_file does not complete it; a CA that does not give it is no failure, the checks say what is missing."""
+        if chains.build(found[0], found[1:] + self.given())[1]:
+            return []
+        try:
+            return read_certificates(base64.b64decode(session.ask("adcs", "chain")["pkcs7"]), "the CA's chain")
+        except (NodeError, PemError) as e:
+            self.action.warn("the CA's chain could not be fetched: %s" % e)
+            return []
+
+    # -- a CA key at hand --------------------------------------------------------------------------------------------
+    def locally(self, request):
+        """Sign with the CA key on the control node."""
+        for name in ("ca_certificate", "ca_key_file"):
+            if not self.args[name]:
+                raise AnsibleActionFail("%s is needed for method local" % name)
+        issuer = read_certificate(self.args["ca_certificate"], "ca_certificate")
+        path = Path(self.args["ca_key_file"]).expanduser()
+        try:
+            data = path.read_bytes()
+        except OSError as e:
+            raise AnsibleActionFail("ca_key_file: %s cannot be read: %s" % (path, e.strerror)) from None
+        key = ca.read_key(data, self.args["ca_key_passphrase"], "ca_key_file (%s)" % path)
+        certificate = ca.sign(request, issuer, key, self.args["days"], now())
+        return self.take(request, [certificate, issuer])
+
+    # -- a person and a folder ---------------------------------------------------------------------------------------
+    def by_folder(self, request, check):
+        """Put the request into the folder, take the certificate from it when a person has put it there."""
+        folder = Path(self.args["folder"] or self.workspace() / self.action.cluster / "to-sign").expanduser().absolute()
+        file, text = folder / (self.name + ".csr"), to_pem(request)
+        written = file.read_text(encoding="utf-8") if file.exists() else None
+        answers = [p for p in (folder / (self.name + end) for end in FOLDER_FILES) if p.exists()]
+        if written != text:
+            self.describe(key_id(request)[:16])
+            if written is not None:                             # what lies there answers the request before this one
+                answers = self.put_aside(answers, request, check)
+            if not check:
+                write_atomic(file, text)
+        for path in answers:
+            found = read_certificates(path.read_bytes(), str(path))
+            leaf, others = self.sort(found, request)
+            problems = self.problems(leaf, request, others, str(path))
+            if problems:
+                self.fail(problems, "Replace %s by the certificate that the CA issues for %s, or delete it" % (path, file))
+            if check:
+                return self.report
+            self.archive.issued(request, self.how, leaf, others)
+            return self.use(request, [leaf, *others])
+        self.report.pending("signature-by-hand", self.name, "the request waits to be signed by a person", [
+            "Have %s signed by the enterprise CA, with a template that keeps its alternative names, key usage and extended key usage." % file,
+            "Put the certificate (PEM, DER or PKCS#7, with or without its chain) into the same folder as %s." % (self.name + ".pem or " + self.name + ".cer"),
+            "Run the playbook again: it checks the certificate and goes on.",
+        ], step=STEP)
+        return self.report
+
+    def put_aside(self, answers, request, check):
+        """Rename what was issued for an earlier request to NAME.previous.*; returns what fits this one."""
+        fitting = []
+        for path in answers:
+            leaf = self.sort(read_certificates(path.read_bytes(), str(path)), request)[0]
+            if public_key_bytes(leaf) == public_key_bytes(request):
+                fitting.append(path)
+            elif not check:
+                os.replace(path, path.with_name(self.name + ".previous" + path.suffix))
+        return fitting
