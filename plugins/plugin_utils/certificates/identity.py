@@ -145,7 +145,7 @@ class IdentityCertificate:
         """Before release 14 no interface uploads a multi-server certificate (vos.md 0.1)."""
         self.report.after[self.where] = self.report.before[self.where]
         file = self.args["file"] or "the issued certificate"
-        self.report.pending("upload-by-hand", self.where, "release %s has no certificate API (it begins with 14), and the command line takes no multi-server certificate"
+        self.report.pending("upload-by-hand", self.where, "release %s has no certificate API (14 and later), and the command line takes no such certificate"
                             % self.release, [
             "Open https://%s/cmplatform and log in as the platform administrator (OS Administration)." % self.holder.fqdn,
             "Security > Certificate Management > Upload Certificate/Certificate chain: Certificate Purpose %s." % self.service,

@@ -128,7 +128,7 @@ class CertificateRequest:
             self.action.report.finding("request-replaced", "medium", self.where, "the pending request differs (%s) and is replaced: a certificate that is "
                                        "being issued for it will not fit any more" % "; ".join(p.what for p in problems), step=self.step)
         if not has_api(self.release):
-            return self.by_hand("release %s has no certificate API (it begins with 14), and the command line makes no multi-server request" % self.release)
+            return self.by_hand("release %s has no certificate API (14 and later), and the command line makes no such request" % self.release)
         distribution = multi_server_word(self.holder.ask("certmgr", "options")) if self.multi else "this-server"
         if distribution is None:
             return self.by_hand("the certificate API of %s offers no multi-server distribution" % self.holder.name)

@@ -1,0 +1,162 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the action plugin of the same name does the work."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: certificate_signature
+short_description: Certificate requests signed by the enterprise CA
+version_added: 1.0.0
+author: collab.security maintainers (!UNKNOWN)
+description:
+  - Has a certificate request signed by AD CS web enrolment, by a CA key on the control node, or by a person through a folder.
+  - What the CA issued is kept in C(collab_workspace) from the moment it is known. A run that is interrupted asks for nothing twice, and the next one goes on
+    with the certificate or with the number that the CA gave.
+  - The certificate is checked against the request. Public key, alternative names, key usage and extended key usage, validity, signature and chain. One that
+    does not pass is an error until it is put right; it is neither used nor silently asked for again.
+  - When the way of signing changes (for example O(template)), a certificate that did not pass is asked for anew.
+extends_documentation_fragment:
+  - collab.security._attributes
+options:
+  name:
+    description: Under which name the certificate is kept, for example that of the service.
+    type: str
+    required: true
+  csr:
+    description: The request in PEM form. Without it nothing is signed.
+    type: str
+  needed:
+    description: Whether a certificate is needed at all, as M(collab.security.certificate_request) returns it.
+    type: bool
+    default: true
+  method:
+    description:
+      - V(adcs) submits to AD CS web enrolment.
+      - V(local) signs with O(ca_key_file), keeping what the request asks for.
+      - V(folder) writes the request into O(folder) and takes the certificate from there when a person has put it there. Until then it is pending.
+    type: str
+    choices: [adcs, local, folder]
+    required: true
+  url:
+    description:
+      - URL of the web enrolment, V(https://NAME) with or without port and C(/certsrv). By default that of the first AD CS host in the inventory group
+        C(certificate_authorities).
+      - A name that is in the inventory is reached at that host's C(ansible_host), and verified as the name it is.
+    type: str
+  template:
+    description: Certificate template of AD CS, by its own (not its display) name.
+    type: str
+  user:
+    description: User of the web enrolment, with Basic authentication.
+    type: str
+  password:
+    description: Password of O(user).
+    type: str
+  ca_file:
+    description: PEM file with the enterprise CA's root and intermediate certificates. The web enrolment and the issued certificate are verified against it.
+    type: path
+  ca_certificate:
+    description: For V(local), the CA certificate to sign with, as PEM.
+    type: str
+  ca_key_file:
+    description: For V(local), the file with the CA's private key.
+    type: path
+  ca_key_passphrase:
+    description: Passphrase of O(ca_key_file).
+    type: str
+  days:
+    description: For V(local), for how many days the certificate is valid.
+    type: int
+    default: 730
+  folder:
+    description: For V(folder), the folder. By default C(to-sign) in the cluster's part of C(collab_workspace).
+    type: path
+  reissue:
+    description: Whether a certificate that was issued and does not pass, or a request that the CA denied, is asked for anew.
+    type: bool
+    default: false
+notes:
+  - Needs C(collab_workspace), the directory on the control node that is kept between runs.
+seealso:
+  - module: collab.security.certificate_request
+  - module: collab.security.identity_certificate
+"""
+
+EXAMPLES = r"""
+- name: Have the request signed by AD CS
+  collab.security.certificate_signature:
+    name: tomcat
+    csr: "{{ request.csr }}"
+    needed: "{{ request.needed }}"
+    method: adcs
+    url: https://us-ca.ent-pa.com/certsrv
+    template: CollabServer
+    user: "{{ collab_enterprise_ca_user }}"
+    password: "{{ collab_enterprise_ca_password }}"
+    ca_file: "{{ collab_ca_file }}"
+  register: signature
+
+- name: Leave the request for a person to sign
+  collab.security.certificate_signature:
+    name: tomcat
+    csr: "{{ request.csr }}"
+    needed: "{{ request.needed }}"
+    method: folder
+    folder: /srv/pki/us_cm
+    ca_file: "{{ collab_ca_file }}"
+  register: signature
+"""
+
+RETURN = r"""
+signed:
+  description: Whether there is a certificate that passes.
+  returned: success
+  type: bool
+certificate:
+  description: The certificate in PEM form, if it is there.
+  returned: success
+  type: str
+chain:
+  description: The certificates above it, from its issuer to the root, in PEM form.
+  returned: success
+  type: list
+  elements: str
+file:
+  description: Where it is kept.
+  returned: success
+  type: str
+request_id:
+  description: Number of the request at the CA.
+  returned: success
+  type: int
+facts:
+  description: What the certificate says.
+  returned: when there is a certificate
+  type: dict
+before:
+  description: Whether the request was signed.
+  returned: always
+  type: dict
+after:
+  description: The same afterwards, or as it would be.
+  returned: always
+  type: dict
+operations:
+  description: What was written, or in check mode would be. Empty when nothing had to be changed.
+  returned: always
+  type: list
+  elements: dict
+findings:
+  description: Every difference from what is wanted, whether it was mended or not. Each has C(id), C(severity), C(object), C(message), C(step) and C(table).
+  returned: always
+  type: list
+  elements: dict
+pending:
+  description: What could or might not be done, C(id), C(object), C(reason), C(what_to_do) and C(step) of each.
+  returned: always
+  type: list
+  elements: dict
+"""
