@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 
 from lab.ca.authority import Authority
 from lab.ca.authority import Request
+from lab.core.faults import Fault
+from lab.core.http_faults import suffer
 
 SERVER_HEADER = "Microsoft-IIS/10.0"
 PAGE = "<html><head><title>Microsoft Active Directory Certificate Services</title></head><body>\r\n{body}\r\n</body></html>\r\n"
@@ -43,26 +45,36 @@ NOT_THERE = "<p id=locPageTitle><b>Error</b></p>\r\n<pre>Disposition message:\r\
 
 DETAIL = web.RequestKey("detail", dict)
 
-# note(operation, kind, detail) writes the journal; gate(operation, phase) lets an injected fault answer or raise in our place.
+# note(operation, kind, detail) writes the journal; strike(operation, phase) gives the injected fault that hits a request, or None.
 Note = Callable[[str, str, dict], None]
-Gate = Callable[[str, str], Awaitable[web.StreamResponse | None]]
+Strike = Callable[[str, str], Awaitable[Fault | None]]
 
 
-async def _no_fault(_operation: str, _phase: str) -> web.StreamResponse | None:
+async def _no_fault(_operation: str, _phase: str) -> Fault | None:
     return None
 
 
 class WebEnrolment:
     """The aiohttp application of one CA's web site.
 
-    user, password: the account that may enrol. note, gate: see above; both optional, so that the application also runs alone.
+    user, password: the account that may enrol. note, strike: see above; both optional, so that the application also runs alone.
+    refuses: whether a must-refuse check is on.
     """
 
-    def __init__(self, authority: Authority, user: str, password: str, note: Note | None = None, gate: Gate = _no_fault) -> None:
+    def __init__(
+        self,
+        authority: Authority,
+        user: str,
+        password: str,
+        note: Note | None = None,
+        strike: Strike = _no_fault,
+        refuses: Callable[[str], bool] = lambda _name: True,
+    ) -> None:
         self.authority = authority
         self._account = f"{user}:{password}".encode()
         self._note = note or (lambda _operation, _kind, _detail: None)
-        self._gate = gate
+        self._strike = strike
+        self._refuses = refuses
 
     def application(self) -> web.Application:
         """The application with all routes; each request is authenticated first."""
@@ -82,18 +94,20 @@ class WebEnrolment:
     async def _guard(self, request: web.Request, handler: Callable) -> web.StreamResponse:
         operation = f"{request.method} {request.path}"
         kind = "write" if request.method == "POST" else "read"
-        if not self._authenticated(request.headers.get("Authorization", "")):
+        if not self._authenticated(request.headers.get("Authorization", "")) and self._refuses("certsrv_credentials"):
             self._note(operation, "read", {"refused": "401"})
             response: web.StreamResponse = web.Response(status=401, text=PAGE.format(body="<h2>401 - Unauthorized</h2>"), content_type="text/html")
             for scheme in ("Negotiate", "NTLM", f'Basic realm="{request.host}"'):
                 response.headers.add("WWW-Authenticate", scheme)
         else:
-            response = await self._gate(operation, "before")
-            if response is not None:
-                self._note(operation, kind, {"refused": f"HTTP {response.status}"})
-            else:
+            fault = await self._strike(operation, "before")
+            if fault is None:
                 response = await self._handled(request, handler, operation, kind)
-        response.headers["Server"] = SERVER_HEADER
+            else:
+                self._note(operation, kind, {"refused": f"fault {fault.action}"})
+                response = await suffer(fault, request)
+        if not response.prepared:
+            response.headers["Server"] = SERVER_HEADER
         return response
 
     async def _handled(self, request: web.Request, handler: Callable, operation: str, kind: str) -> web.StreamResponse:
@@ -101,8 +115,12 @@ class WebEnrolment:
             response = await handler(request)
         except web.HTTPNotFound:
             response = web.Response(status=404, text=PAGE.format(body="<h2>404 - File or directory not found.</h2>"), content_type="text/html")
-        self._note(operation, kind, dict(request.get(DETAIL, {}), status=response.status))
-        return await self._gate(operation, "after") or response
+        detail = dict(request.get(DETAIL, {}), status=response.status)
+        fault = await self._strike(operation, "after")
+        if fault is not None:
+            detail["fault"] = fault.action
+        self._note(operation, kind, detail)
+        return response if fault is None else await suffer(fault, request, response)
 
     def _authenticated(self, header: str) -> bool:
         scheme, _, token = header.partition(" ")
@@ -122,7 +140,8 @@ class WebEnrolment:
         if form.get("Mode") != "newreq":
             return web.Response(status=500, text=PAGE.format(body="<h2>500 - Internal server error.</h2>"), content_type="text/html")
         template = re.search(r"CertificateTemplate:([^\r\n]*)", str(form.get("CertAttrib", "")))
-        entry = self.authority.sign_request(str(form.get("CertRequest", "")), template.group(1).strip() if template else "")
+        name = template.group(1).strip() if template else ""
+        entry = self.authority.sign_request(str(form.get("CertRequest", "")), name, strict=self._refuses("certsrv_template"))
         request[DETAIL] = {"request": entry.number, "template": entry.template, "outcome": entry.status}
         text = {"issued": ISSUED, "pending": PENDING, "denied": DENIED}[entry.status]
         return _page(text.format(number=entry.number, message=entry.message))

@@ -21,9 +21,14 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.oid import NameOID
 
+from lab import ca
 from lab.ca.authority import Authority
 from lab.ca.authority import key_usage
 from lab.ca.certsrv import WebEnrolment
+from lab.core.inventory import Host
+from lab.core.keys import load_key
+from lab.core.world import World
+from tests.lab.cli_client import Running
 
 KEYS = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _each in range(4)]
 
@@ -213,3 +218,61 @@ def test_state_survives_a_snapshot(authority):
     assert other.approve(2).status == "issued"
     leaf = x509.load_pem_x509_certificate(other.requests[2].certificate.encode())
     leaf.verify_directly_issued_by(authority.issuing)
+
+
+@pytest.fixture
+def estate(tmp_path, monkeypatch):
+    """A host of an inventory that is the CA, started as the lab starts it."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    world = World(speed=600)
+    world.ca = Authority(world.clock.now, lambda: load_key(world.keys.rsa()))
+    variables = {"collab_enterprise_ca_user": "ENT-PA\\svc-enrol", "collab_enterprise_ca_password": "Enrol-1"}
+    host = Host("us-ca", "us-ca.ent-pa.com", "127.77.200.10", {"https": 20443}, "adcs", variables)
+    running = Running()
+    site = running.do(ca.start(world, host))
+    root = tmp_path / "root.pem"
+    root.write_text(world.ca.root_pem())
+    client = certsrv.Certsrv("127.77.200.10:20443", "ENT-PA\\svc-enrol", "Enrol-1", cafile=str(root))
+    yield world, client
+    client.session.close()
+    running.call(site.close)
+    running.end()
+
+
+def test_a_host_of_the_inventory_serves_enrolment(estate):
+    world, client = estate
+    assert b"BEGIN CERTIFICATE" in client.get_cert(make_csr(), "CollabServer")
+    entry = world.journal.entries()[0]
+    assert (entry.node, entry.channel, entry.operation, entry.kind) == ("us-ca", "certsrv", "POST /certsrv/certfnsh.asp", "write")
+    assert entry.detail == {"request": 1, "template": "CollabServer", "outcome": "issued", "status": 200}
+
+
+def test_a_lost_reply_leaves_the_request_with_the_ca(estate):
+    world, client = estate
+    world.faults.add({"action": "reset", "channel": "certsrv", "operation": "POST *", "phase": "after"})
+    with pytest.raises(requests.exceptions.ConnectionError):
+        client.get_cert(make_csr(), "CollabServer")
+    assert world.ca.requests[1].status == "issued"
+    assert b"BEGIN CERTIFICATE" in client.get_existing_cert(1)
+
+
+def test_a_fault_before_leaves_nothing(estate):
+    world, client = estate
+    world.faults.add({"action": "status", "status": 503, "channel": "certsrv", "operation": "POST *"})
+    with pytest.raises(requests.exceptions.HTTPError):
+        client.get_cert(make_csr(), "CollabServer")
+    assert world.ca.requests == {}
+
+
+def test_mutations_switch_the_checks_off(estate):
+    world, client = estate
+    world.mutated |= {"certsrv_credentials", "certsrv_template"}
+    client.update_credentials("nobody", "nothing")
+    assert b"BEGIN CERTIFICATE" in client.get_cert(make_csr(), "NoSuchTemplate")
+
+
+def test_the_account_comes_from_the_hosts_variables():
+    assert ca.account({"ansible_user": "a", "ansible_password": "b"}) == ("a", "b")
+    with pytest.raises(LookupError, match="collab_enterprise_ca_user"):
+        ca.account({"ansible_user": "a", "ansible_password": None})
