@@ -4,6 +4,7 @@
 """Another administrator, who changes the cluster by hand: plain AXL and SSH, none of the collection's code."""
 from __future__ import annotations
 
+import re
 import ssl
 import time
 import urllib.error
@@ -75,24 +76,55 @@ class Administrator:
 
 @dataclass(frozen=True)
 class Seed:
-    """One kind of drift: how it is made, a word that its finding holds, and the operations that may mend it."""
+    """One kind of drift: how it is made, a word that its finding holds, the operations that may mend it, and the objects that they may name."""
 
     make: Callable[[Administrator], object]
     found_as: str
     mended_by: tuple[str, ...]
+    objects: tuple[str, ...] = ()
+
+    def mends(self, write: dict) -> bool:
+        """Whether an entry of the lab's journal is a write that this drift calls for."""
+        named = str(write["detail"].get("object", ""))
+        return write["operation"].startswith(self.mended_by) and (not named or not self.objects or named in self.objects)
 
 
 def _update(kind: str, name: str, change: str) -> Callable[[Administrator], object]:
     return lambda admin: admin.axl("update" + kind, "<name>%s</name>%s" % (escape(name), change))
 
 
+def _old_port(trunk: str) -> Callable[[Administrator], object]:
+    """Send a trunk's destinations back with the port of plain SIP."""
+
+    def make(admin: Administrator) -> object:
+        destinations = re.search("<destinations>.*</destinations>", admin.axl("getSipTrunk", "<name>%s</name>" % escape(trunk)), re.DOTALL)
+        assert destinations, "the trunk has no destinations"
+        return admin.axl("updateSipTrunk", "<name>%s</name>%s" % (escape(trunk), destinations[0].replace("<port>5061<", "<port>5060<")))
+
+    return make
+
+
+def _forget_root(admin: Administrator) -> object:
+    """Remove the enterprise root from a trust store at the command line."""
+    named = re.search(r"^CallManager-trust/(\S*Root\S*\.pem)", admin.cli("set cli pagination off", "show cert list trust"), re.MULTILINE)
+    assert named, "the enterprise root is not in CallManager-trust"
+    shown = admin.cli("set cert delete CallManager-trust " + named[1])
+    return admin.cli("set cert delete CallManager-trust " + named[1], "yes") if "(yes|no)?" in shown else shown
+
+
 SEEDS = {
     "trunk loses SRTP": Seed(
-        _update("SipTrunk", "US_CUBE", "<srtpAllowed>false</srtpAllowed>"), "US_CUBE", ("updateSipTrunk", "resetSipTrunk", "restartSipTrunk")),
+        _update("SipTrunk", "US_CUBE", "<srtpAllowed>false</srtpAllowed>"), "US_CUBE", ("updateSipTrunk", "resetSipTrunk", "restartSipTrunk"), ("US_CUBE",)),
+    "trunk back on the plain port": Seed(
+        _old_port("US_UNITY"), "US_UNITY", ("updateSipTrunk", "resetSipTrunk", "restartSipTrunk"), ("US_UNITY",)),
+    "trunk profile expects another name": Seed(
+        _update("SipTrunkSecurityProfile", "CMS SIP Trunk Profile - TLS", "<x509SubjectName>other.ent-pa.com</x509SubjectName>"),
+        "CMS SIP Trunk Profile", ("updateSipTrunkSecurityProfile", "resetSipTrunk", "restartSipTrunk"), ("CMS SIP Trunk Profile - TLS", "US_CMS")),
+    "enterprise root gone from a trust store": Seed(_forget_root, "CallManager-trust", ("POST /trust/certificates",)),
     "phone profile unencrypted": Seed(
         _update("PhoneSecurityProfile", "UDT-Encrypted-LSC.ent-pa.com", "<deviceSecurityMode>Non Secure</deviceSecurityMode>"),
-        "UDT-Encrypted-LSC.ent-pa.com", ("updatePhoneSecurityProfile", "applyPhoneSecurityProfile")),
+        "UDT-Encrypted-LSC.ent-pa.com", ("updatePhoneSecurityProfile", "applyPhoneSecurityProfile"), ("UDT-Encrypted-LSC.ent-pa.com",)),
     "phone profile without TFTP encryption": Seed(
         _update("PhoneSecurityProfile", "UDT-Encrypted-LSC-TFTPenc.ent-pa.com", "<tftpEncryptedConfig>false</tftpEncryptedConfig>"),
-        "UDT-Encrypted-LSC-TFTPenc.ent-pa.com", ("updatePhoneSecurityProfile", "applyPhoneSecurityProfile")),
+        "UDT-Encrypted-LSC-TFTPenc.ent-pa.com", ("updatePhoneSecurityProfile", "applyPhoneSecurityProfile"), ("UDT-Encrypted-LSC-TFTPenc.ent-pa.com",)),
 }
