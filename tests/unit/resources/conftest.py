@@ -14,6 +14,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
+from ansible_collections.collab.security.plugins.plugin_utils.report import Report
+
 KEY = ec.generate_private_key(ec.SECP256R1())
 
 
@@ -55,7 +58,7 @@ class FakeCluster:
         self.tables = {"sipTrunkSecurityProfile": [], "sipTrunk": [], "serviceParameter": [], "phoneSecurityProfile": [], "phone": [],
                        "processNode": [{"name": "EnterpriseWideData", "processNodeRole": "CUCM Voice/Video"},
                                        {"name": "us-cm-pub.ent-pa.com", "processNodeRole": "CUCM Voice/Video"}]}
-        self.served, self.writes, self.probes = {}, [], []
+        self.served, self.writes, self.probes, self.fail_at, self.fail_after = {}, [], [], None, False
 
     def rows(self, tag):
         return self.tables[tag]
@@ -91,6 +94,10 @@ class FakeCluster:
         verb = next(v for v in ("list", "get", "add", "update", "reset", "apply") if operation.startswith(v))
         tag = operation[len(verb):]
         tag = tag[0].lower() + tag[1:]
+        if self.fail_at is not None and verb not in ("list", "get"):
+            self.fail_at -= 1
+            if self.fail_at < 0 and not self.fail_after:
+                raise KeyboardInterrupt                         # stands for a run that is killed before its request
         if verb == "list":
             return {"return": {tag: self.listed(tag, arguments)}}
         if verb == "get":
@@ -100,6 +107,8 @@ class FakeCluster:
             self.tables[tag].append({**(profile("") if tag == "sipTrunkSecurityProfile" else {}), **arguments[tag]})
         elif verb == "update":
             self.row(tag, arguments["name"]).update({k: v for k, v in arguments.items() if k not in ("name", "service", "processNodeName")})
+        if self.fail_at is not None and self.fail_at < 0:
+            raise KeyboardInterrupt                             # and here after it
         return {"return": "{1}"}
 
     def listed(self, tag, arguments):
@@ -134,3 +143,37 @@ def cluster():
 def make():
     """The builders of rows and certificates, for tests that need others."""
     return {"profile": profile, "trunk": trunk, "pem": pem}
+
+
+class Waits:
+    """What an action's frame would do for a wait: ask once, and fail where it does not hold."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, what, check, timeout):
+        self.asked.append(what)
+        assert check(), what
+
+
+@pytest.fixture
+def run(cluster, tmp_path):
+    """run(action class, arguments, check=False, release=...) -> result; the options are checked against the module's documentation."""
+    def call(action, arguments, check=False, release="15", hosts=()):
+        checked = action.validator.validate(arguments)
+        assert not checked.error_messages, checked.error_messages
+        it = action.__new__(action)
+        cluster.option = lambda name: "/ca.pem" if name == "ca_file" else None
+        cluster.roles = ["publisher", "call_processing"]
+        it.__dict__.update(publisher=cluster, nodes={cluster.name: cluster}, cluster="us_cm", workspace=tmp_path, report=Report(), warnings=[],
+                           task_vars={"groups": {}}, poll=Waits(), var=lambda name, default=None: release if name == "collab_release" else default)
+        it.each = lambda nodes, function: {name: function(node) for name, node in nodes.items()}
+        result = it.apply(checked.validated_parameters, check)
+        return result.result() if isinstance(result, Report) else result
+    return call
+
+
+@pytest.fixture
+def owed(tmp_path):
+    """The cluster's list of debts."""
+    return Owed(tmp_path, "us_cm")
