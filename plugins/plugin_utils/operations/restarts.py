@@ -116,7 +116,7 @@ class Restarts:
         try:
             node.ask("vos_cli", "run", command="utils service restart %s" % TOMCAT)
         except NodeError as e:
-            if e.kind not in ("lost", "late"):
+            if e.kind != "lost":
                 raise Stuck("%s could not be restarted on %s: %s. %s" % (TOMCAT, node.name, e, self.untouched())) from None
             self.action.say("%s: no answer to the restart of %s; looking at the node instead" % (node.name, TOMCAT))
 

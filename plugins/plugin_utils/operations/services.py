@@ -11,6 +11,7 @@ from datetime import datetime
 
 NOT_ACTIVATED = -1068       # reason code beside "Stopped" of a service that was never activated on this node
 STARTED = "started"
+ANY = "Cisco Tomcat"        # runs on every node: what to ask for when only the node's clock is wanted
 
 
 @dataclass(frozen=True)
