@@ -28,7 +28,7 @@ class Clock:
 
     def now(self) -> datetime.datetime:
         """The lab's present time, aware, UTC."""
-        return datetime.datetime.fromtimestamp(self.epoch(), datetime.timezone.utc)
+        return datetime.datetime.fromtimestamp(self.epoch(), datetime.UTC)
 
     def after(self, virtual_seconds: float) -> float:
         """The epoch at which a virtual duration that begins now has passed."""
@@ -49,7 +49,7 @@ class Clock:
                 self._moved = asyncio.Event()
             try:
                 await asyncio.wait_for(self._moved.wait(), left)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 continue
 
     def advance(self, seconds: float) -> None:

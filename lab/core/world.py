@@ -35,9 +35,11 @@ from lab.core.variants import VARIANTS
 
 if TYPE_CHECKING:
     from lab.ucm.certificates import NodeCertificates
+    from lab.ucm.listeners import NodeListeners
     from lab.ucm.phones import Phones
     from lab.ucm.security import ClusterSecurity
     from lab.ucm.services import ServiceManager
+    from lab.ucm.tls import NodeTls
 
 ENTERPRISE = "Enterprise Wide"
 SIP_PORTS = {"sip": 5060, "sips": 5061, "sip-oauth": 5090, "sip-oauth-mra": 5091}
@@ -69,6 +71,8 @@ class Node:
     cluster: Cluster = field(repr=False)
     certificates: NodeCertificates = field(init=False, repr=False)
     services: ServiceManager = field(init=False, repr=False)
+    tls: NodeTls = field(init=False, repr=False)
+    listeners: NodeListeners = field(init=False, repr=False)
 
     @property
     def world(self) -> World:
@@ -154,6 +158,7 @@ class World:
         self.phones_wanted = 0
         self.ca: Any = None
         self.manufacturing: list[str] = []
+        self.skipped: list[str] = []
         self.unknown = 0
         self.unknown_requests: list[dict[str, str]] = []
         self.variants: dict[str, str] = {}

@@ -77,6 +77,9 @@ refusal("csr_parameters", "vos.md 1.5", "a request with a key length, hash or al
 refusal("trust_expired", "vos.md 1.6", "an expired certificate for a trust store")
 refusal("trust_older", "vos.md 1.6", "a trust certificate older than the one of the same subject")
 
+variant(
+    "replication_state", ("good", "broken", "in-progress", "database-down"), "good", "vos.md 3", "state of the cluster's database replication"
+)
 variant("identity_chain", ("either", "leaf_only", "full_chain"), "either", "lab.md 8, vos.md 1.2",
         "whether an identity upload takes the leaf alone, the whole chain, or both")
 variant("csr_missing_text", ("file", "upload"), "file", "vos.md 1.8", "which of two texts a missing request gives")
@@ -128,9 +131,10 @@ def manufacturing_roots(world: World) -> list[str]:
 
 def arrival(node: Node, what: str, delay: float) -> float:
     """When something that the publisher distributes reaches a node: never while a standing fault keeps it from replicating."""
-    if node.world.faults.standing(node, "replication", what) is not None:
+    world = node.world
+    if world.faults.standing(node, "replication", what) is not None or world.variant("replication_state") != "good":
         return math.inf
-    return node.world.clock.after(delay)
+    return world.clock.after(delay)
 
 
 def trust_file_name(node: Node, certificates: list, pem: str) -> str:
@@ -239,8 +243,9 @@ def check_trust(node: Node, present: list[str], pem: str) -> bool:
         return False
     if world.refuses("trust_expired") and certificate.not_valid_after_utc < world.clock.now():
         raise Refused("trust_expired", EXPIRED)
-    for other in map(x509.load, present):
-        if name_key(node, other) == name_key(node, certificate) and other.not_valid_before_utc > certificate.not_valid_before_utc and world.refuses("trust_older"):
+    same = [other for other in map(x509.load, present) if name_key(node, other) == name_key(node, certificate)]
+    for other in same if world.refuses("trust_older") else ():
+        if other.not_valid_before_utc > certificate.not_valid_before_utc:
             if world.variant("trust_older") == "ignore":
                 return False
             raise Refused("trust_older", OLDER)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from lab.core.world import Cluster
     from lab.core.world import Node
 
+# Keys of the parameters (lab.ucm.parameters); their stored names differ by variant where no source gives them.
 MODE = "ClusterSecurityMode"
-OAUTH = "ClusterSIPOAuthMode"
+OAUTH = "sip_oauth_mode"
+REFRESH = "oauth_refresh_login_flow"
 CAPF_SERVICE = "Cisco Certificate Authority Proxy Function"
 SAST = "System Administrator Security Token"
 CCM_TFTP = "CCM+TFTP"
@@ -181,8 +183,8 @@ class ClusterSecurity:
 
     @property
     def refresh_login_flow(self) -> bool:
-        """OAuth with Refresh Login Flow. `oauth_refresh_login_flow: false` in the estate switches it off for good."""
-        return bool(self.cluster.estate.get("oauth_refresh_login_flow", True))
+        """Whether the enterprise parameter OAuth with Refresh Login Flow is Enabled."""
+        return self.cluster.parameter(REFRESH) == "1"
 
     # ---- inner workings
 

@@ -7,6 +7,7 @@ A restart goes STOPPING -> STARTING -> STARTED and runs on when the session that
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace
@@ -57,7 +58,7 @@ class ServiceManager:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self._hooks: list[tuple[str, str, Callable[[], None]]] = []
+        self._hooks: list[tuple[str, str, Callable[[], Awaitable[None] | None]]] = []
         self._tasks: dict[str, asyncio.Task] = {}
         self._kinds = {kind.name: kind for kind in kinds_of(node.cluster.major)}
         booted = node.world.clock.epoch() - 3600
@@ -97,8 +98,12 @@ class ServiceManager:
         start = self._services[name].start_time
         return -1 if start is None else int(self.node.world.clock.elapsed(start))
 
-    def on(self, name: str, event: str, call: Callable[[], None]) -> None:
-        """Call something when a service is "stopping" (clients are cut off now) or "started". Calls come in order of registration."""
+    def on(self, name: str, event: str, call: Callable[[], Awaitable[None] | None]) -> None:
+        """Call something when a service is "stopping" (clients are cut off now) or "started".
+
+        Calls come in order of registration. An awaitable that a "started" call gives is awaited before the service shows as Started;
+        "stopping" calls act at once.
+        """
         if event not in EVENTS:
             raise ValueError(event)
         self._hooks.append((name, event, call))
@@ -179,14 +184,15 @@ class ServiceManager:
         if fault is not None and fault.action == "never":
             return
         await world.clock.sleep(BY_NAME[name].start)
-        self._put(name, status="Started", start_time=world.clock.epoch(), starts=self._services[name].starts + 1)
+        began = world.clock.epoch()
         self.node.certificates.activate(name)
-        self._call(name, "started")
+        for waiting in self._call(name, "started"):
+            await waiting
+        self._put(name, status="Started", start_time=began, starts=self._services[name].starts + 1)
 
-    def _call(self, name: str, event: str) -> None:
-        for wanted, on, call in self._hooks:
-            if wanted == name and on == event:
-                call()
+    def _call(self, name: str, event: str) -> list[Awaitable[None]]:
+        results = [call() for wanted, on, call in self._hooks if wanted == name and on == event]
+        return [result for result in results if result is not None]
 
     def save(self) -> dict[str, Service]:
         """State for a snapshot."""
@@ -195,9 +201,7 @@ class ServiceManager:
     def load(self, state: dict[str, Service]) -> None:
         """Take over what `save` gave; what was stopping or starting then goes on."""
         self._tasks.clear()
-        before, self._services = self._services, dict(state)
+        self._services = dict(state)
         for name, service in self._services.items():
             if service.status in ("Stopping", "Starting"):
                 self._begin(name, "restart")
-            elif service.status != before[name].status:
-                self._call(name, "started" if service.status == "Started" else "stopping")

@@ -1,0 +1,146 @@
+"""The control socket: how the commands `status`, `journal`, `fault`, ... talk to the lab that runs in DIR.
+
+One request a connection: a JSON line {"command": NAME, ...arguments}, answered by a JSON line {"ok": true, "result": ...} or
+{"ok": false, "error": TEXT}. The socket is DIR/lab.sock, mode 0600; DIR may be longer than a socket's path may be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from dataclasses import asdict
+from typing import Any
+
+from lab.core.client import NAME
+from lab.core.client import ControlError
+from lab.core.client import short_path
+from lab.core.faults import BadFault
+from lab.core.refusals import REFUSALS
+from lab.core.running import RunningLab
+from lab.core.variants import VARIANTS
+
+LIMIT = 64 * 1024**2
+
+
+class Control:
+    """The server side. `stop` is set when someone sent `down`."""
+
+    def __init__(self, lab: RunningLab) -> None:
+        self.lab = lab
+        self.stop = asyncio.Event()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen in the lab's directory."""
+        with short_path(self.lab.directory) as path:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            sock = socket.socket(socket.AF_UNIX)
+            sock.bind(path)
+            os.chmod(path, 0o600)
+        self._server = await asyncio.start_unix_server(self._serve, sock=sock, limit=LIMIT)
+
+    def close(self) -> None:
+        """Stop listening and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+        (self.lab.directory / NAME).unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            request = json.loads(await reader.readline())
+            answer = {"ok": True, "result": await self._do(request.pop("command", ""), request)}
+        except (BadFault, ControlError, ValueError, TypeError) as error:
+            answer = {"ok": False, "error": str(error)}
+        except KeyError as error:
+            answer = {"ok": False, "error": f"there is no {error.args[0]}"}
+        try:
+            writer.write(json.dumps(answer, default=str).encode() + b"\n")
+            await writer.drain()
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+    async def _do(self, command: str, arguments: dict[str, Any]) -> Any:
+        method = getattr(self, f"do_{command}", None)
+        if method is None:
+            raise ControlError(f"unknown command {command}")
+        result = method(**arguments)
+        return await result if asyncio.iscoroutine(result) else result
+
+    # ---- commands (names as on the command line)
+
+    def do_down(self) -> dict:
+        self.stop.set()
+        return {"pid": os.getpid()}
+
+    def do_status(self) -> dict:
+        return {"pid": os.getpid(), **self.lab.status()}
+
+    def do_journal(self, since: int = 0, writes: bool = False) -> list[dict]:
+        return [asdict(entry) for entry in self.lab.world.journal.entries(since, writes)]
+
+    def do_snapshot(self, name: str) -> dict:
+        self.lab.snapshots.take(name)
+        return {"snapshot": name}
+
+    async def do_restore(self, name: str) -> dict:
+        if name not in self.lab.snapshots.names():
+            raise ControlError(f"there is no snapshot {name} (there are: {', '.join(self.lab.snapshots.names()) or 'none'})")
+        await self.lab.restore(name)
+        return {"restored": name}
+
+    def do_fault_add(self, rule: dict) -> dict:
+        return asdict(self.lab.world.faults.add(rule))
+
+    def do_fault_list(self) -> list[dict]:
+        return self.lab.world.faults.list()
+
+    def do_fault_clear(self) -> list:
+        self.lab.world.faults.clear()
+        return []
+
+    def do_variant_list(self) -> list[dict]:
+        return [{**asdict(entry), "value": self.lab.world.variant(name)} for name, entry in sorted(VARIANTS.items())]
+
+    async def do_variant_set(self, name: str, value: str) -> dict:
+        if name not in VARIANTS:
+            raise ControlError(f"there is no variant {name}")
+        self.lab.world.set_variant(name, value)
+        for node in self.lab.world.nodes():
+            # Sockets are bound under a reading; a switched one shows at once.
+            node.listeners.close_sip()
+            node.listeners.close_web()
+        await self.lab.resync()
+        return {name: value}
+
+    def do_mutate_list(self) -> list[dict]:
+        return [{**asdict(entry), "on": self.lab.world.refuses(name)} for name, entry in sorted(REFUSALS.items())]
+
+    def do_mutate_set(self, name: str) -> dict:
+        if name not in REFUSALS:
+            raise ControlError(f"there is no must-refuse check {name}")
+        self.lab.world.mutated.add(name)
+        return {"off": sorted(self.lab.world.mutated)}
+
+    def do_mutate_clear(self) -> dict:
+        self.lab.world.mutated.clear()
+        return {"off": []}
+
+    def do_clock_advance(self, seconds: float) -> dict:
+        self.lab.world.clock.advance(float(seconds))
+        return {"time": self.lab.world.clock.now().isoformat()}
+
+    async def do_ca(self, action: str, number: int | None = None) -> Any:
+        authority = self.lab.world.ca
+        if action == "approve":
+            return asdict(authority.approve(int(number)))
+        if action == "deny":
+            return asdict(authority.deny(int(number)))
+        if action == "list":
+            return [asdict(entry) for entry in authority.requests.values()]
+        raise ControlError(f"unknown action {action}")
