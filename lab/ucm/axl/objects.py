@@ -163,8 +163,11 @@ def update(context: Context, cls: ObjectClass, request: etree._Element) -> etree
 def remove(context: Context, cls: ObjectClass, request: etree._Element) -> etree._Element:
     """remove<Class>."""
     key = target(context, cls, request)
+    before = _row(context, cls, key)
     if cls.check:
-        cls.check(context, request, None, _row(context, cls, key))
+        cls.check(context, request, None, before)
+    if cls.table == "device":
+        context.actions.append(("removed", before["name"]))
     try:
         context.store.run(f"delete from {cls.table} where pkid=?", key)
     except sqlite3.IntegrityError:

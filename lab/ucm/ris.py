@@ -1,0 +1,112 @@
+"""RisPort70 of one node: where phones and SIP trunks are registered (axl.md 6)."""
+from __future__ import annotations
+
+import fnmatch
+from typing import Any
+
+from aiohttp import web
+from lxml import etree
+
+from lab.core.refusals import refusal
+from lab.ucm import seed
+from lab.ucm import soap_ast
+from lab.ucm import wsdl
+from lab.ucm.soap_service import Refusal
+from lab.ucm.soap_service import SoapService
+
+PATH = "/realtimeservice2/services/RISService70"
+MINUTE = 60.0       # virtual seconds
+MOST = 1000         # devices of one answer
+ANY_MODEL = "255"
+REASONS = {"": 0, "DeviceInitiatedReset": 8, "CallManagerReset": 9}
+
+refusal("ris_rate", "axl.md 6", "More device queries a minute than the enterprise parameter allows are refused.")
+refusal("ris_maximum", "axl.md 6", "An answer holds at most 1,000 devices.")
+
+
+def routes(node: Any) -> list[web.RouteDef]:
+    """The service's routes on one node."""
+    return Ris(node).service.routes()
+
+
+class Ris:
+    """The operations on one node; every node answers for the whole cluster."""
+
+    def __init__(self, node: Any):
+        self.node, self.world = node, node.world
+        self._asked: list[float] = []
+        self.service = SoapService(node, "ris", PATH, {"selectCmDevice": ("read", self.select), "selectCmDeviceExt": ("read", self.select_exact)}, wsdl.ris)
+
+    async def select(self, body: etree._Element, detail: dict[str, Any]) -> etree._Element:
+        """selectCmDevice: names with wildcards."""
+        return self._select(body, detail, True)
+
+    async def select_exact(self, body: etree._Element, detail: dict[str, Any]) -> etree._Element:
+        """selectCmDeviceExt: exact names."""
+        return self._select(body, detail, False)
+
+    def _rate(self) -> None:
+        allowed = int(self.node.cluster.db.parameter("device_queries_per_minute") or 15)
+        clock = self.world.clock
+        self._asked = [t for t in self._asked if t > clock.epoch() - MINUTE / clock.speed]
+        if len(self._asked) >= allowed and self.world.refuses("ris_rate"):
+            raise Refusal("Server.RateControl", "Exceeded allowed rate for Reatime information. "
+                          f"Current allowed rate for realtime information is {allowed} requests per minute.")
+        self._asked.append(clock.epoch())
+
+    def _select(self, body: etree._Element, detail: dict[str, Any], wildcards: bool) -> etree._Element:
+        self._rate()
+        criteria = soap_ast.find(body, "CmSelectionCriteria")
+        items = [soap_ast.value(i, "Item") for i in soap_ast.all_of(soap_ast.find(criteria, "SelectItems"), "item")]
+        detail["object"] = ", ".join(items)[:200]
+        found = [row for row in self.node.cluster.phones.registrations() if self._meets(row, criteria, items, wildcards)]
+        asked = soap_ast.value(criteria, "MaxReturnedDevices")
+        most = int(asked) if asked.isdigit() else MOST
+        if self.world.refuses("ris_maximum"):
+            most = min(most, MOST)
+        return self._answer(found[:most], soap_ast.value(criteria, "NodeName"))
+
+    def _meets(self, row: Any, criteria: etree._Element | None, items: list[str], wildcards: bool) -> bool:
+        wanted = soap_ast.value(criteria, "Status") or "Any"
+        group = soap_ast.value(criteria, "DeviceClass") or "Any"
+        protocol = soap_ast.value(criteria, "Protocol") or "Any"
+        model = soap_ast.value(criteria, "Model") or ANY_MODEL
+        if (wanted not in ("Any", row.status) or group not in ("Any", row.device_class) or protocol not in ("Any", row.protocol)
+                or (model != ANY_MODEL and model != str(self._number("typemodel", row.model)))):
+            return False
+        where = soap_ast.value(criteria, "NodeName")
+        if where and where.lower() not in ("any", self._place(row).lower()):
+            return False
+        value = {"Name": row.name, "IPV4Address": row.ip, "Description": row.description}.get(soap_ast.value(criteria, "SelectBy") or "Name", "")
+        return any(fnmatch.fnmatchcase(value.lower(), i.lower()) if wildcards else i.lower() == value.lower() for i in items)
+
+    def _number(self, table: str, name: str) -> int:
+        store = self.node.cluster.db
+        return store.enum(table, name) if store.known(table, name) else 0
+
+    def _place(self, row: Any) -> str:
+        """Name of the node a device is shown under; one that is nowhere is shown under the first call-processing node."""
+        nodes = self.node.cluster.nodes
+        node = nodes.get(row.node) or next((n for n in nodes.values() if "call_processing" in n.roles), self.node)
+        return seed.node_name(node)
+
+    def _answer(self, rows: list[Any], only: str) -> etree._Element:
+        nodes: dict[str, list[dict[str, Any]]] = {}
+        for node in self.node.cluster.nodes.values():
+            if "call_processing" in node.roles and (not only or only.lower() in ("any", seed.node_name(node).lower())):
+                nodes[seed.node_name(node)] = []
+        for row in rows:
+            nodes.setdefault(self._place(row), []).append(self._device(row))
+        listed = [{"ReturnCode": "Ok" if devices else "NotFound", "Name": name, "NoChange": "false", "CmDevices": devices} for name, devices in nodes.items()]
+        return soap_ast.build("selectCmDeviceResponse", {"selectCmDeviceReturn": {
+            "SelectCmDeviceResult": {"TotalDevicesFound": len(rows), "CmNodes": listed}, "StateInfo": ""}})
+
+    def _device(self, row: Any) -> dict[str, Any]:
+        phone = row.device_class == "Phone"
+        return {
+            "Name": row.name, "DirNumber": "", "DeviceClass": row.device_class, "Model": self._number("typemodel", row.model),
+            "Product": self._number("typeproduct", row.model), "BoxProduct": 0, "Httpd": "Yes" if phone else "No", "RegistrationAttempts": 0,
+            "IsCtiControllable": "true" if phone else "false", "LoginUserId": None, "Status": row.status, "StatusReason": REASONS.get(row.reason, 1),
+            "PerfMonObject": 2, "DChannel": 0, "Description": row.description, "H323Trunk": None, "TimeStamp": int(row.since), "Protocol": row.protocol,
+            "NumOfLines": 0, "LinesStatus": None, "ActiveLoadID": "", "InactiveLoadID": "", "DownloadStatus": "Unknown", "DownloadFailureReason": "",
+            "DownloadServer": "", "IPAddress": [{"IP": row.ip, "IPAddrType": "ipv4", "Attribute": "Unknown"}] if row.ip else []}
