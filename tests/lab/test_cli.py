@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import paramiko
 import pytest
@@ -225,3 +226,14 @@ def test_variant_wrapped_echo(world, lab, tmp_path):
 def test_the_user_name_counts(world, lab, tmp_path):
     with pytest.raises(paramiko.AuthenticationException):
         connect(world.node("us-cm-pub"), tmp_path, user=USER + "x")
+
+
+def test_a_session_that_ends_in_a_question_is_noted(world, terminal):
+    terminal.send("utils ctl set-cluster mixed-mode\n")
+    terminal.until("(y/n):")
+    terminal.channel.close()
+    for _look in range(200):
+        if journal(world)[-1] == ("utils ctl set-cluster mixed-mode", "write", "session ended"):
+            return
+        time.sleep(0.02)
+    raise AssertionError(journal(world)[-1])

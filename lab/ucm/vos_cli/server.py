@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import hmac
+import logging
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -22,6 +23,7 @@ from lab.ucm.vos_cli.terminal import Terminal
 if TYPE_CHECKING:
     from lab.core.world import Node
 
+LOG = logging.getLogger(__name__)
 MAX_SESSIONS = 10
 FAILURES_BEFORE_LOCK = 3
 LOCK_SECONDS = 300
@@ -203,6 +205,9 @@ class Session(asyncssh.SSHServerSession):
         shell = Shell(self._server.node, self._terminal, self.cut, self._server.since)
         try:
             await shell.run()
+        except Exception:
+            # A fault of the lab itself: say so in its log; the client sees its session end.
+            LOG.exception("%s: command line", self._server.node.name)
         finally:
             self._server.sessions.discard(self)
             self._channel.close()

@@ -93,7 +93,7 @@ class Shell:
             self.terminal.question(False)
 
     async def paste(self, prompt: str) -> str:
-        """Text pasted after a prompt: up to the line that ends a certificate, or an empty line."""
+        """Text pasted after a prompt, up to the line that ends a certificate, or to an empty line (variant; and for what begins as none)."""
         self.terminal.write(prompt)
         by_empty_line = self.world.variant("cli_paste_end") == "empty-line"
         lines: list[str] = []
@@ -101,7 +101,7 @@ class Shell:
             line = await self.terminal.line()
             if line.strip():
                 lines.append(line)
-            elif lines:
+            elif lines and (by_empty_line or not lines[0].startswith("-----BEGIN")):
                 break
             if line.startswith("-----END") and not by_empty_line:
                 break
@@ -118,15 +118,15 @@ class Shell:
         self.terminal.write(PROMPT)
 
     async def _read_command(self) -> str:
-        try:
-            line = await self.terminal.line(start_column=len(PROMPT))
-        except Interrupted:
-            self.terminal.write("^C\n")
-            line = ""
-        if not line.strip():
+        while True:
+            try:
+                line = await self.terminal.line(start_column=len(PROMPT))
+            except Interrupted:
+                self.terminal.write("^C\n")
+                line = ""
+            if line.strip():
+                return line.strip()
             self._prompt()
-            return await self._read_command()
-        return line.strip()
 
     def _prompt(self) -> None:
         self.terminal.write(("\r\x1b[K" if self.terminal.habits.ansi else "\r") + PROMPT)
@@ -163,6 +163,9 @@ class Shell:
             detail["refused"] = str(problem)
         except Interrupted:
             detail["refused"] = "interrupted"
+        except HungUp:
+            detail["refused"] = "session ended"
+            raise
         fault = await self.world.faults.hit(self.node, CHANNEL, line, "after")
         if fault is not None:
             detail["fault"] = fault.action
