@@ -19,6 +19,7 @@ from lab.core.keys import load_key
 from lab.ucm import tls
 from lab.ucm import x509
 from lab.ucm.sip import SipServer
+from lab.ucm.tls_layer import TlsLayer
 
 if TYPE_CHECKING:
     from lab.core.world import World
@@ -71,9 +72,11 @@ async def _start(world: World, entry: dict) -> Peer:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.verify_mode = VERIFY[entry.get("client_certificate", "required")]
+        context.options |= ssl.OP_NO_TICKET
         context.load_verify_locations(cadata=world.ca.chain_pem())
         tls.load_identity(context, peer.chain, key)
-        peer.servers.append(await loop.create_server(connection, peer.address, peer.tls_port, ssl=context, reuse_address=True))
+        peer.servers.append(await loop.create_server(
+            lambda: TlsLayer(lambda: context, connection(), lambda _reason: None), peer.address, peer.tls_port, reuse_address=True))
     return peer
 
 

@@ -17,6 +17,7 @@ from lab.core.world import SIP_PORTS
 from lab.ucm.sip import SipServer
 from lab.ucm.tls import bare_context
 from lab.ucm.tls import certificate_names
+from lab.ucm.tls_layer import TlsLayer
 
 if TYPE_CHECKING:
     from lab.core.world import Node
@@ -64,10 +65,9 @@ class NodeListeners:
     def __init__(self, node: Node, runner: web.AppRunner) -> None:
         self.node = node
         self._runner = runner
-        self._sip: set[SipServer] = set()
         tls = node.tls
         self.web = [
-            Listener(protocol, node.address, node.ports[port], runner.server, lambda: bare_context(tls.https, highest=tls.highest), self._end_web)
+            Listener(protocol, node.address, node.ports[port], runner.server, lambda: bare_context(tls.https, tls.highest), self._end_web)
             for protocol, port in (("https", "https"), ("https-platform", "platform"))
         ]
         self.sip: dict[int, Listener] = {}
@@ -129,10 +129,21 @@ class NodeListeners:
 
     def _sip_listener(self, protocol: str, port: int) -> Listener:
         tls = self.node.tls
-        choose = {"sip": None, "sips": tls.sip, "sip-oauth": tls.oauth, "sip-oauth-mra": tls.oauth}[protocol]
-        context = (lambda: bare_context(choose, tls.verify(protocol), tls.highest)) if choose else None
-        end = self._end_sip if port == SIP_PORTS["sip"] else lambda: None
-        return Listener(protocol, self.node.address, port, lambda: SipServer(self._sip, lambda t: self._opened(t, protocol, port), self._unknown), context, end)
+        choose = {"sip": None, "sips": tls.sip, "sip-oauth": tls.oauth, "sip-oauth-mra": tls.oauth_mra}[protocol]
+        connections: set[SipServer] = set()
+
+        def connection() -> asyncio.Protocol:
+            server = SipServer(connections, lambda transport: self._opened(transport, protocol, port), self._unknown)
+            return server if choose is None else TlsLayer(choose, server, lambda reason: self._failed(port, reason))
+
+        def end() -> None:
+            for server in list(connections):
+                server.transport.abort()
+
+        return Listener(protocol, self.node.address, port, connection, None, end)
+
+    def _failed(self, port: int, reason: str) -> None:
+        self.node.world.journal.add(self.node, "tls", f"handshake {port}", "read", refused=reason)
 
     def _opened(self, transport: asyncio.Transport, protocol: str, port: int) -> bool:
         world = self.node.world
@@ -151,7 +162,3 @@ class NodeListeners:
         for connection in list(self._runner.server.connections):
             if connection.transport is not None:
                 connection.transport.abort()
-
-    def _end_sip(self) -> None:
-        for connection in list(self._sip):
-            connection.transport.abort()

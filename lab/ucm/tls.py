@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ssl
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +60,7 @@ class Offer:
     ciphers: str
     trusted: tuple[str, ...] = ()
     highest: str = "1.2"
+    verify: ssl.VerifyMode = ssl.CERT_NONE
 
 
 @lru_cache(maxsize=512)
@@ -71,6 +73,7 @@ def server_context(offer: Offer) -> ssl.SSLContext:
         load_identity(context, chain, key)
     if offer.trusted:
         context.load_verify_locations(cadata="".join(offer.trusted))
+    context.verify_mode = offer.verify
     return context
 
 
@@ -89,19 +92,14 @@ def load_identity(context: ssl.SSLContext, chain: str, key: str) -> None:
         context.load_cert_chain(file.name)
 
 
-def bare_context(choose, verify: ssl.VerifyMode = ssl.CERT_NONE, highest: str = "1.3") -> ssl.SSLContext:
-    """The context a listener is bound with. choose() gives the context in force at each handshake, with or without SNI."""
+def bare_context(choose: Callable[[], ssl.SSLContext], highest: str) -> ssl.SSLContext:
+    """The context the HTTPS listeners are bound with. choose() gives the context in force at each handshake, with or without SNI."""
 
-    def pick(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> int | None:
-        current = choose()
-        if current is None:
-            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
-        connection.context = current
-        return None
+    def pick(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+        connection.context = choose()
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _harden(context, highest)
-    context.verify_mode = verify
     context.sni_callback = pick
     return context
 
@@ -135,18 +133,22 @@ class NodeTls:
     def sip(self) -> ssl.SSLContext:
         """5061 and other TLS ports of SIP trunk security profiles: client certificates against CallManager-trust."""
         live = self.node.world.variant("callmanager_trust_reload") == "live"
-        return self._signalling("sip", self._trusted("CallManager-trust") if live else self._sip_trust)
+        return self._signalling("sip", self._trusted("CallManager-trust") if live else self._sip_trust, self._mutual())
 
     def oauth(self) -> ssl.SSLContext:
-        """5090 (clients prove themselves by a token) and 5091 (by certificate): the tomcat certificate that CallManager has loaded."""
-        return self._signalling("oauth", self._trusted(self.node.world.variant("sip_oauth_trust")))
+        """5090: the tomcat certificate that CallManager has loaded; clients prove themselves by a token."""
+        asks = self.node.world.variant("sip_oauth_onprem_client_certificate") != "none"
+        return self._signalling("oauth", self._oauth_trust(), ssl.CERT_OPTIONAL if asks else ssl.CERT_NONE)
 
-    def verify(self, protocol: str) -> ssl.VerifyMode:
-        """How a SIP listener treats client certificates."""
-        world = self.node.world
-        if protocol == "sip-oauth":
-            return ssl.CERT_NONE if world.variant("sip_oauth_onprem_client_certificate") == "none" else ssl.CERT_OPTIONAL
-        return ssl.CERT_REQUIRED if world.variant("sip_tls_client_certificate") == "required" else ssl.CERT_OPTIONAL
+    def oauth_mra(self) -> ssl.SSLContext:
+        """5091: the same certificate; the client (an Expressway-C) proves itself by its own."""
+        return self._signalling("oauth", self._oauth_trust(), self._mutual())
+
+    def _oauth_trust(self) -> tuple[str, ...]:
+        return self._trusted(self.node.world.variant("sip_oauth_trust"))
+
+    def _mutual(self) -> ssl.VerifyMode:
+        return ssl.CERT_REQUIRED if self.node.world.variant("sip_tls_client_certificate") == "required" else ssl.CERT_OPTIONAL
 
     def client(self) -> ssl.SSLContext:
         """For connections that CallManager makes itself: its certificate, the peer checked against CallManager-trust."""
@@ -156,12 +158,14 @@ class NodeTls:
         load_identity(context, *self._pair("sip"))
         return context
 
-    def _signalling(self, consumer: str, trusted: tuple[str, ...]) -> ssl.SSLContext:
+    def _signalling(self, consumer: str, trusted: tuple[str, ...], verify: ssl.VerifyMode) -> ssl.SSLContext:
+        if not self.node.world.refuses("tls_client_certificate_untrusted"):
+            verify = ssl.CERT_NONE
         strength, elliptic_first = SIP_CHOICES.get(self._sip_choice, SIP_CHOICES["0"])
         rsa, elliptic = RSA_CIPHERS[strength], EC_CIPHERS[strength]
         ciphers = elliptic + rsa if elliptic_first else rsa + elliptic
         identities = (self._pair(consumer), self._pair(f"{consumer}-ecdsa"))
-        return server_context(Offer(identities, ":".join(ciphers), trusted, self.highest))
+        return server_context(Offer(identities, ":".join(ciphers), trusted, self.highest, verify))
 
     def _pair(self, consumer: str) -> tuple[str, str]:
         identity = self.node.certificates.served(consumer)
