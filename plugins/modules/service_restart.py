@@ -117,5 +117,5 @@ pending:
   returned: always
   type: list
   elements: dict
-  sample: [{"id": "restart-not-granted", "object": "Cisco Tomcat on us-cm-pub", "what_to_do": ["Add 'services' to collab_disruption"], "step": "restart-tomcat"}]
+  sample: [{"id": "restart-not-granted", "object": "Cisco Tomcat on us-cm-pub", "reason": "...", "what_to_do": ["..."], "step": "restart-tomcat"}]
 """

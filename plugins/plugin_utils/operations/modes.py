@@ -41,11 +41,16 @@ class Modes:
 
     # SIP OAuth
 
-    def sip_oauth(self, precondition):
+    def sip_oauth(self, enabled, precondition):
         """SIP OAuth mode on. precondition: function without arguments that says what stands against it, as (reason, what to do), or None."""
         step, name = "sipoauth-enable", "SIP OAuth mode"
         now = estate.sip_oauth(self.publisher)
         self.report.add(sip_oauth=now)
+        if not enabled:
+            if now:
+                self.report.pending(id="sip-oauth-unwanted", object=name, reason="SIP OAuth mode is on and is not wanted; no published command turns it off",
+                                    what_to_do=["Turn it off as the administration guide of the release says, or set enabled to true."], step=step)
+            return
         if now:
             return
         if now is None:

@@ -41,13 +41,16 @@ def inventory(publisher, nodes):
     listed = {text(r.get("name")): r for r in rows(reply, "processNode") if text(r.get("name")) != VIRTUAL_NODE}
     voice = {n: r for n, r in listed.items() if "presence" not in text(r.get("processNodeRole")).lower()}
     known = {n: estate.inventory_name(nodes, n) for n in voice}
-    notes = [Note("node-not-in-cluster", BLOCKER, name, "%s is in the inventory, but the cluster does not list it (it lists %s). Correct collab_fqdn or ansible_host of "
-                  "the host, or take it out of the group." % (name, ", ".join(sorted(voice)) or "none")) for name in nodes if name not in known.values()]
-    notes += [Note("node-not-in-inventory", BLOCKER, n, "the cluster lists the node %s, which the inventory lacks: it would be left with the old certificates. Add "
-                   "it to the inventory group of the cluster." % n) for n, name in known.items() if name is None]
+    notes = [Note("node-not-in-cluster", BLOCKER, name, (
+        "%s is in the inventory, but the cluster does not list it (it lists %s). Correct collab_fqdn or ansible_host of the host, or take it out of the group"
+        % (name, ", ".join(sorted(voice)) or "none"))) for name in nodes if name not in known.values()]
+    notes += [Note("node-not-in-inventory", BLOCKER, n, (
+        "the cluster lists the node %s, which the inventory lacks: it would be left with the old certificates. Add it to the inventory group of the cluster"
+        % n)) for n, name in known.items() if name is None]
     first = [known[n] for n, r in voice.items() if text(r.get("nodeUsage")).lower() == "publisher"]
     if first and first[0] and first[0] != publisher.name:
-        notes.append(Note("wrong-publisher", BLOCKER, publisher.name, "the cluster's publisher is %s, not %s: correct collab_roles of both" % (first[0], publisher.name)))
+        notes.append(Note("wrong-publisher", BLOCKER, publisher.name,
+                          "the cluster's publisher is %s, not %s: correct collab_roles of both" % (first[0], publisher.name)))
     return notes
 
 
@@ -61,8 +64,9 @@ def release(node, output):
         notes.append(Note("release-differs", BLOCKER, node.name, "%s runs release %s, collab_release says %s: correct it, much depends on the release"
                           % (node.name, found["version"], declared or "nothing")))
     if found["unrestricted"]:
-        notes.append(Note("unrestricted", BLOCKER, node.name, "%s runs an unrestricted release, on which mixed mode and encryption are not possible: install the "
-                          "restricted one" % node.name, "precondition-restricted"))
+        notes.append(Note("unrestricted", BLOCKER, node.name, (
+            "%s runs an unrestricted release, on which mixed mode and encryption are not possible: install the restricted one" % node.name),
+            "precondition-restricted"))
     return notes
 
 
@@ -73,7 +77,8 @@ def replication(publisher):
         return []
     where = "database replication"
     if found["state"] == "progress":
-        return [Note("replication", BLOCKER, where, "a replication check is under way; wait until 'utils dbreplication runtimestate' says COMPLETED, then run again")]
+        return [Note("replication", BLOCKER, where,
+                     "a replication check is under way; wait until 'utils dbreplication runtimestate' says COMPLETED, then run again")]
     why = "; ".join(found["problems"]) or "'utils dbreplication runtimestate' shows nothing that can be judged"
     return [Note("replication", BLOCKER, where, "%s. Repair it first (utils dbreplication status, repair, reset): certificates and settings would not reach "
                  "every node" % why)]
@@ -95,8 +100,8 @@ def ctl_provider(publisher, require):
     service = services_.read(publisher, [CTL_PROVIDER])[0].get(CTL_PROVIDER)
     if service is not None and service.running:
         return []
-    return [Note("ctl-provider", BLOCKER if found[0] < 14 else WARNING, CTL_PROVIDER, "%s does not run on %s; until release 14 mixed mode wants it. Activate it (module "
-                 "service_activation)" % (CTL_PROVIDER, publisher.name), "mixed-set")]
+    return [Note("ctl-provider", BLOCKER if found[0] < 14 else WARNING, CTL_PROVIDER, (
+        "%s does not run on %s; until release 14 mixed mode wants it. Activate it (module service_activation)" % (CTL_PROVIDER, publisher.name)), "mixed-set")]
 
 
 def own_certificate(publisher):
@@ -107,8 +112,9 @@ def own_certificate(publisher):
     units = cli_texts.own_units(publisher.ask("vos_cli", "run", command="show cert list own")["output"])
     if CALL_MANAGER_UNIT in units:
         return []
-    return [Note("certificate-reused", BLOCKER, "CallManager certificate", "CallManager reuses the tomcat certificate on %s, so there is none of its own to request: "
-                 "undo 'Reuse Certificate' in OS Administration, or leave CallManager out of the certificates wanted" % publisher.name)]
+    return [Note("certificate-reused", BLOCKER, "CallManager certificate", (
+        "CallManager reuses the tomcat certificate on %s, so there is none of its own to request: undo 'Reuse Certificate' in OS Administration, or leave "
+        "CallManager out of the certificates wanted" % publisher.name))]
 
 
 def auto_registration(publisher, require):
@@ -123,8 +129,9 @@ def auto_registration(publisher, require):
         found = rows(publisher.ask("axl", "call", operation="getCallManager", arguments={"name": name}), "callManager")
         if found and boolean((found[0].get("autoRegistration") or {}).get("autoRegistrationEnabled")):
             on.append(name)
-    return [Note("auto-registration", WARNING, "auto-registration", "auto-registration is enabled on %s: any phone that is plugged in gets a number. Disable it "
-                 "(System > Cisco Unified CM) unless it is wanted" % ", ".join(on), "mixed-set")] if on else []
+    return [Note("auto-registration", WARNING, "auto-registration", (
+        "auto-registration is enabled on %s: any phone that is plugged in gets a number. Disable it (System > Cisco Unified CM) unless it is wanted"
+        % ", ".join(on)), "mixed-set")] if on else []
 
 
 def oauth(publisher, require, spec):
@@ -146,11 +153,12 @@ def backup(publisher, hours, now):
             raise
         last = None
     if last is None:
-        return [Note("backup-unknown", INFO, where, "no successful backup can be read on %s ('utils disaster_recovery history backup'); make sure that there is one"
-                     % publisher.name)]
+        return [Note("backup-unknown", INFO, where, (
+            "no successful backup can be read on %s ('utils disaster_recovery history backup'); make sure that there is one" % publisher.name))]
     age = (now - last) / 3600
     if age > hours:
-        return [Note("backup-old", WARNING, where, "the last successful backup of %s is %d hours old, more than %d: make one before the change" % (publisher.name, age, hours))]
+        return [Note("backup-old", WARNING, where, (
+            "the last successful backup of %s is %d hours old, more than %d: make one before the change" % (publisher.name, age, hours)))]
     return []
 
 

@@ -49,8 +49,9 @@ class Preflight:
         """Where restarts owed are written down must be there before anything is changed."""
         path = self.action.workspace
         if path is None:
-            self.notes.append(Note("no-workspace", BLOCKER, "collab_workspace", "collab_workspace is not set: requests, issued certificates and the restarts that changes owe "
-                                   "are kept there between runs. Set it to a directory on the control node"))
+            self.notes.append(Note("no-workspace", BLOCKER, "collab_workspace", (
+                "collab_workspace is not set: requests, issued certificates and the restarts that changes owe are kept there between runs. Set it to a "
+                "directory on the control node")))
             return
         there = next(p for p in (path, *path.parents) if p.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
@@ -136,16 +137,13 @@ class Preflight:
 
 
 def explain(node, channel, error):
-    """A channel that does not answer, in words that name the variable to correct."""
-    said, words = str(error), str(error).lower()
+    """A channel that does not answer, in words that name the variable to correct (the channels' own messages name it where they can tell)."""
+    said = str(error)
     if error.kind == "auth":
-        names = LOGIN[CREDENTIALS[channel]]
-        return "%s. %s refused the login: check %s of %s. It was tried once only, so that no account is locked" % (said, LABELS[channel], names, node.name)
-    if "host key" in words or "known_hosts" in words:
-        return "%s. Put the node's SSH host key into the file that collab_known_hosts names, once you have made sure that it is the right one" % said
-    if "certificate" in words or "tls" in words or "ssl" in words:
-        return ("%s. Put the CA's chain into collab_ca_file, or the node's certificate as %s.pem into collab_pinned_certificates; and check collab_fqdn, "
-                "the name it is verified against" % (said, node.fqdn))
+        hint = "" if "check " in said else ": check %s of %s" % (LOGIN[CREDENTIALS[channel]], node.name)
+        return "%s%s. It was tried once, and not on the other nodes, so that no account is locked" % (said, hint)
+    if "collab_" in said or "ansible_" in said:
+        return said
     if error.kind == "unreachable":
         return "%s. Check ansible_host (%s) and %s of %s, and the way there" % (said, node.host, PORTS[channel], node.name)
     return "%s. %s of %s does not answer as it should (%s): look at its services" % (said, LABELS[channel], node.name, error.kind)

@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Feature services activated and started where they are wanted."""
+
+from __future__ import annotations
+
+from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
+from ansible_collections.collab.security.plugins.plugin_utils.operations.activation import activate
+from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting import pauses_of
+
+
+class ActionModule(DeviceAction, module="collab.security.service_activation"):
+    """See the module's DOCUMENTATION."""
+
+    def apply(self, args, check):
+        """Returns the Report; nothing is written in check mode."""
+        activate(self, pauses_of(self), args["services"], args["roles"], args["timeout"], check)
+        return self.report

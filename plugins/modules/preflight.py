@@ -1,0 +1,111 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the module; the action plugin of the same name does the work."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+short_description: Everything that must hold before a cluster is secured
+version_added: 1.0.0
+author: collab.security maintainers (!UNKNOWN)
+description:
+  - Looks at everything at once and writes nothing. All blockers are listed in one message, each with the variable to correct or the step to take.
+  - Every node is reached on every channel. A refused login is tried once, and the other nodes with the same credentials are left alone then.
+  - Compares the nodes of the inventory with those of the cluster, and the declared release with the running one.
+  - Checks database replication, the licence (registration and export control), the restricted release, the CTL provider (until release 14), that
+    CallManager has a certificate of its own, auto-registration, and the age of the last backup where the command line shows it.
+extends_documentation_fragment:
+  - collab.security._attributes.read_only
+options:
+  require:
+    description: What the run is going to switch on. Each has conditions of its own.
+    type: list
+    elements: str
+    choices: [mixed_mode, sip_oauth]
+    default: []
+  backup_max_age_hours:
+    description: A warning says so when the last successful backup is older than this. V(0) asks for no backup.
+    type: int
+    default: 24
+  oauth_refresh_parameter:
+    description:
+      - The enterprise parameter OAuth with Refresh Login Flow, on which SIP OAuth mode depends.
+      - No public source tells its internal name. Until it is confirmed here, SIP OAuth mode is reported as pending, with the candidates found on the cluster.
+      - By default the variable E(collab_oauth_refresh_parameter) of the inventory.
+    type: dict
+    suboptions:
+      name:
+        description: Internal name.
+        type: str
+      confirmed:
+        description: Whether an administrator has made sure that O(oauth_refresh_parameter.name) is that parameter.
+        type: bool
+        default: false
+      stored_value:
+        description: The value that is stored while the administration page shows Enabled.
+        type: str
+seealso:
+  - module: collab.security.cluster_security_mode
+  - module: collab.security.sip_oauth_mode
+"""
+
+EXAMPLES = r"""
+- name: Check the cluster before anything is written
+  collab.security.preflight:
+    require: [mixed_mode, sip_oauth]
+"""
+
+RETURN = r"""
+ready:
+  description: Whether nothing blocks the run.
+  returned: always
+  type: bool
+  sample: true
+licence:
+  description: Registration and export control, in the cluster's words.
+  returned: success
+  type: dict
+  sample: {"registration": "Registered", "export_control": "ALLOWED"}
+versions:
+  description: The running version of each node.
+  returned: success
+  type: dict
+  sample: {"us-cm-pub": "15.0.1.11900-40"}
+before:
+  description: What differs, object by object, as it was read.
+  returned: always
+  type: dict
+  sample: {}
+after:
+  description: The same, as it is afterwards (or in check mode would be).
+  returned: always
+  type: dict
+  sample: {}
+operations:
+  description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+impact:
+  description: What the operations disturb.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+findings:
+  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"id": "backup-old", "severity": "medium", "object": "backup", "message": "..."}]
+pending:
+  description: What could not or may not be done in this run, why, and what to do.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"id": "oauth-refresh-login", "object": "SIP OAuth mode", "reason": "...", "what_to_do": ["..."], "step": "sipoauth-enable"}]
+"""
