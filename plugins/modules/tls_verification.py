@@ -12,8 +12,8 @@ short_description: TLS handshakes with a cluster, as a client sees them
 version_added: 1.0.0
 author: collab.security maintainers (!UNKNOWN)
 description:
-  - Makes real TLS handshakes from the control node and judges them. Chain, name, validity and extended key usage, whether the RSA certificate is served, whether
-    it is the one that is installed, whether a client certificate is asked for, and whether one is accepted.
+  - Makes real TLS handshakes from the control node and judges them. Chain, name, validity and extended key usage, whether the RSA certificate is
+    served, whether it is the one that is installed, whether a client certificate is asked for, and whether one is accepted.
   - By default 8443 of every node, 5061 of every node that processes calls, and 5090 and 5091 of these when SIP OAuth mode is on.
   - Nothing but handshakes is sent. Certificates that do not verify are read to report them, and are never trusted for anything.
 extends_documentation_fragment:

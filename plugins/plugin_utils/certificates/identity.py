@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 
 from ansible.errors import AnsibleActionFail
@@ -26,6 +25,7 @@ from ..pki.pem import public_key_bytes
 from ..pki.pem import read_certificate
 from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
+from . import reading
 from .reading import has_api
 from .reading import read_node
 from .request import request_of
@@ -119,7 +119,7 @@ class IdentityCertificate:
                 raise AnsibleActionFail("%s: the request that was signed is no longer the one pending there: somebody made a new one meanwhile, which spoiled "
                                         "the certificate. Run this again; the present request is then signed" % self.where)
         store = held.trust.get(key(self.service), [])
-        problems = checks.issued(certificate, request, chain, store, datetime.datetime.now(datetime.UTC), where="certificate for " + self.where,
+        problems = checks.issued(certificate, request, chain, store, reading.now(), where="certificate for " + self.where,
                                  request_where=self.holder.name, store_where="%s-trust of %s" % (self.service, self.holder.name))
         if problems:
             raise AnsibleActionFail(checks.text_of(problems))

@@ -5,10 +5,17 @@
 
 from __future__ import annotations
 
+import datetime
+
 from ..pki.holdings import Holdings
 from ..pki.holdings import from_snapshot
 from ..pki.holdings import key
 from ..pki.holdings import listed
+
+
+def now():
+    """This moment by the control node's clock: aware, UTC. In one place, so that tests can set it."""
+    return datetime.datetime.now(datetime.UTC)
 
 
 def major(release):

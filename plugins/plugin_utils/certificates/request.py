@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from ansible.errors import AnsibleActionFail
 
 from ..errors import NodeError
@@ -23,6 +21,7 @@ from ..pki.pem import find_request
 from ..pki.pem import fingerprint
 from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
+from . import reading
 from .reading import has_api
 from .reading import read_node
 from .services import REQUEST_STEPS
@@ -84,7 +83,7 @@ class CertificateRequest:
             found = [c for text in self.args["issuer_certificates"] for c in read_certificates(text, where)]
         except PemError as e:
             raise AnsibleActionFail(str(e)) from None
-        problems = checks.ca_certificates(found, datetime.datetime.now(datetime.UTC), where)
+        problems = checks.ca_certificates(found, reading.now(), where)
         if problems:
             raise AnsibleActionFail(checks.text_of(problems))
         return found
@@ -99,7 +98,7 @@ class CertificateRequest:
 
         The holder decides: a node that does not have the holder's certificate yet waits for its distribution, not for another certificate.
         """
-        now, installed, own = datetime.datetime.now(datetime.UTC), self.installed(holdings), self.holder.name
+        now, installed, own = reading.now(), self.installed(holdings), self.holder.name
         found = {}
         for name in self.nodes:
             if name not in installed:

@@ -14,7 +14,6 @@ What the CA issued is kept in the workspace from the moment it is known (pki/arc
 from __future__ import annotations
 
 import base64
-import datetime
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,17 +34,13 @@ from ..pki.pem import public_key_bytes
 from ..pki.pem import read_certificate
 from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
+from . import reading
 from .request import request_of
 
 STEP = "csr-submit"
 FOLDER_FILES = (".pem", ".cer", ".crt", ".p7b", ".der")
 # What must be known of how a certificate was asked for, to notice that the operator changed it since.
 HOW = {"adcs": ("method", "url", "template"), "local": ("method", "ca_certificate"), "folder": ("method", "folder")}
-
-
-def now():
-    """This moment, aware, UTC."""
-    return datetime.datetime.now(datetime.UTC)
 
 
 class CertificateSignature:
@@ -125,7 +120,7 @@ class CertificateSignature:
 
     def problems(self, certificate, request, chain, where):
         """What is wrong with a certificate for this request (the trust store of the node is looked at before the upload)."""
-        return checks.issued(certificate, request, list(chain) + self.given(), None, now(), where=where, request_where=self.name)
+        return checks.issued(certificate, request, list(chain) + self.given(), None, reading.now(), where=where, request_where=self.name)
 
     @staticmethod
     def fail(problems, todo):
@@ -269,7 +264,7 @@ class CertificateSignature:
         except OSError as e:
             raise AnsibleActionFail("ca_key_file: %s cannot be read: %s" % (path, e.strerror)) from None
         key = ca.read_key(data, self.args["ca_key_passphrase"], "ca_key_file (%s)" % path)
-        certificate = ca.sign(request, issuer, key, self.args["days"], now())
+        certificate = ca.sign(request, issuer, key, self.args["days"], reading.now())
         return self.take(request, [certificate, issuer])
 
     # -- a person and a folder ---------------------------------------------------------------------------------------

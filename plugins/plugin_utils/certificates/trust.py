@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from ansible.errors import AnsibleActionFail
 
 from ..errors import NodeError
@@ -19,6 +17,7 @@ from ..pki.pem import PemError
 from ..pki.pem import fingerprint
 from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
+from . import reading
 from .reading import has_api
 from .reading import major
 from .reading import read_node
@@ -65,7 +64,7 @@ class TrustStores:
             raise AnsibleActionFail(str(e)) from None
         if not found:
             raise AnsibleActionFail("%s: no certificate is given" % SOURCE)
-        problems = checks.ca_certificates(chain.unique(found), datetime.datetime.now(datetime.UTC), SOURCE)
+        problems = checks.ca_certificates(chain.unique(found), reading.now(), SOURCE)
         if problems:
             raise AnsibleActionFail(checks.text_of(problems))
         return chain.order(found)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 
 from ..operations import estate
@@ -19,6 +18,7 @@ from ..pki.names import covers
 from ..pki.names import subject_names
 from ..pki.pem import find_certificates
 from ..pki.pem import fingerprint
+from . import reading
 from .reading import read_node
 
 SIP_TLS, OAUTH_PORTS = 5061, (5090, 5091)
@@ -32,7 +32,7 @@ class TlsVerification:
 
     def __init__(self, action, release, args):
         self.action, self.release, self.args, self.report = action, release, args, action.report
-        self.now = datetime.datetime.now(datetime.UTC)
+        self.now = reading.now()
         self.tls = {"ca_file": self.path(args["ca_file"]), "client_certificate": self.path(args["client_certificate"]),
                     "client_key_file": self.path(args["client_key_file"]), "client_key_passphrase": args["client_key_passphrase"]}
 

@@ -1,0 +1,577 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From trust store to proof, on a cluster made of dicts: what is written, what is not, and what an interrupted run leaves behind."""
+
+from __future__ import annotations
+
+import json
+import types
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from ansible_collections.collab.security.plugins.plugin_utils.certificates import reading
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.identity import IdentityCertificate
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.request import CertificateRequest
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.signature import CertificateSignature
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.trust import TrustStores
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.verification import TlsVerification
+from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
+from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
+from ansible_collections.collab.security.plugins.plugin_utils.pki import facts
+from ansible_collections.collab.security.plugins.plugin_utils.pki import pem
+from ansible_collections.collab.security.plugins.plugin_utils.pki.archive import Archive
+from ansible_collections.collab.security.plugins.plugin_utils.report import Report
+
+WRITES = ("csr", "upload_trust", "upload_identity", "submit")
+
+
+class Cluster:
+    """Three nodes as dicts; the publisher's uploads reach the others at once, or never when `stuck` names them."""
+
+    def __init__(self, kit, ca):
+        self.kit, self.ca, self.writes, self.stuck, self.fail, self.distribution = kit, ca, [], set(), {}, "multi-server"
+        self.store = {n: {"identities": {s: kit.make(n, "own %s" % n, names=[n], eku=kit.BOTH) for s in ("tomcat", "CallManager")},
+                          "csr": {}, "trust": {"tomcat": [], "CallManager": []}} for n in kit.NODES}
+        self.issued = {}
+
+    def ask(self, fqdn, channel, op, **args):
+        if op in WRITES:
+            self.writes.append((fqdn, op))
+        failure = self.fail.pop(op, None)
+        if failure and failure.kind != "lost":
+            raise failure
+        answer = getattr(self, op)(fqdn, **args)
+        if failure:
+            raise failure
+        return answer
+
+    def snapshot(self, fqdn):
+        mine = self.store[fqdn]
+        return {"trackingId": 1, "server": fqdn, "revokedCertificates": [],
+                "identities": [{"service": s, "certificate": pem.to_pem(c), "csr": pem.to_pem(mine["csr"][s]) if s in mine["csr"] else None}
+                               for s, c in mine["identities"].items()],
+                "trusts": [{"service": s, "certificate_data": [{"filename": "%d.pem" % i, "certificate": pem.to_pem(c)} for i, c in enumerate(found)]}
+                           for s, found in mine["trust"].items()]}
+
+    def options(self, fqdn):
+        return {"csr": {"distribution": ["this-server"] + [self.distribution] * bool(self.distribution)}}
+
+    def csr(self, fqdn, body):
+        assert body["distribution"] == self.distribution and body["keyType"] == "rsa"
+        self.store[fqdn]["csr"][body["service"]] = self.kit.csr(body["commonName"], [*body["altNames"], "ent-pa.com"], "key %d" % len(self.writes))
+        return {"csr": "ignored"}
+
+    def upload_trust(self, fqdn, services, certificates, description):
+        for node in self.kit.NODES:
+            if node not in self.stuck:
+                for service in services:
+                    self.store[node]["trust"][service] += [c for text in certificates for c in pem.find_certificates(text)]
+
+    def upload_identity(self, fqdn, service, certificates):
+        found = pem.find_certificates(certificates[0])[0]
+        del self.store[fqdn]["csr"][service]
+        for node in self.kit.NODES:
+            if node not in self.stuck:
+                self.store[node]["identities"][service] = found
+
+    def status(self, fqdn, services):
+        return {"date": 1795464000, "services": [{"name": s, "status": "Started" if s != "Cisco Tftp" or fqdn == self.kit.NODES[0] else "Stopped",
+                                                  "reason_code": "-1", "start_time": "Mon Nov 23 10:00:00 2026", "up_time": "500"} for s in services]}
+
+    def sql(self, fqdn, query):
+        return [{"paramname": "ClusterSIPOAuthMode", "paramvalue": "0"}]
+
+    def submit(self, fqdn, csr, template, keep):
+        number = len(self.issued) + 1
+        self.issued[number] = (pem.find_request(csr), template)
+        with open(keep, "w", encoding="utf-8") as f:
+            json.dump({"state": "issued", "request_id": number}, f)
+        if template == "Denied":
+            raise NodeError("refused", "the CA denied the request: 0x80094800")
+        return {"state": "pending" if template == "Approval" else "issued", "request_id": number}
+
+    def fetch(self, fqdn, request_id):
+        request, template = self.issued[request_id]
+        if template == "Approval":
+            return {"state": "pending", "message": "Taken Under Submission"}
+        change = {"ServerOnly": {"eku": (ExtendedKeyUsageOID.SERVER_AUTH,)}}.get(template, {})
+        return {"state": "issued", "certificate": pem.to_pem(self.ca.issue(request, **change))}
+
+
+class Action:
+    """What the steps use of a DeviceAction."""
+
+    def __init__(self, cluster, kit, tmp_path):
+        self.report, self.cluster, self.workspace, self.said, self.warnings = Report(), "us_cm", tmp_path, [], []
+        self.task_vars = {"groups": {"certificate_authorities": ["us-ca"]}}
+        self.estate = cluster
+
+        def node(fqdn):
+            roles = ["publisher"] if fqdn == kit.NODES[0] else ["subscriber", "call_processing"]
+            return types.SimpleNamespace(name=fqdn.partition(".")[0], fqdn=fqdn, host="192.0.2.1", roles=roles, variables={"collab_product": "unified_cm"},
+                                         ports={"https": 8443}, ask=lambda channel, op, **args: cluster.ask(fqdn, channel, op, **args))
+
+        self.nodes = {n.partition(".")[0]: node(n) for n in kit.NODES}
+        self.publisher = self.node = self.nodes["us-cm-pub"]
+
+    def each(self, nodes, function):
+        return {n.name: function(n) for n in (nodes.values() if isinstance(nodes, dict) else nodes)}
+
+    def poll(self, what, check_fn, timeout):
+        for _ in range(3):
+            if check_fn():
+                return True
+        raise AnsibleActionFail("waited %d s for %s" % (timeout, what))
+
+    def node_of(self, name):
+        return types.SimpleNamespace(variables={"collab_product": "adcs", "collab_fqdn": "us-ca.ent-pa.com", "collab_https_port": 20443,
+                                                "ansible_host": "127.77.0.10"})
+
+    def session(self, name, **options):
+        self.options = options
+        return types.SimpleNamespace(ask=lambda channel, op, **args: self.estate.ask("us-ca", channel, op, **args))
+
+    def say(self, text):
+        self.said.append(text)
+
+    def warn(self, text):
+        self.warnings.append(text)
+
+
+@pytest.fixture
+def cluster(kit, ca, monkeypatch):
+    monkeypatch.setattr(reading, "now", lambda: kit.NOW)
+    return Cluster(kit, ca)
+
+
+@pytest.fixture
+def act(cluster, kit, tmp_path):
+    """A fresh action on the cluster, as each task makes one."""
+    return lambda: Action(cluster, kit, tmp_path)
+
+
+@pytest.fixture
+def chain(ca):
+    return [pem.to_pem(ca.root) + pem.to_pem(ca.intermediate)]
+
+
+def ids(rows):
+    return [r["id"] for r in rows]
+
+
+# ---- trust stores
+
+def trust(action, texts, check=False, stores=("tomcat-trust", "callManager-trust")):
+    return TrustStores(action, "15", list(stores), 1).apply(texts, check).result()
+
+
+def test_trust_is_uploaded_once_and_found_again(act, cluster, kit, chain):
+    planned = trust(act(), chain, check=True)
+    assert planned["changed"] and cluster.writes == [] and ids(planned["findings"]) == ["trust-missing", "trust-missing"]
+    done = trust(act(), chain)
+    assert cluster.writes == [(kit.NODES[0], "upload_trust")] and done["after"] == planned["after"] and len(done["operations"]) == 1
+    again = trust(act(), chain)
+    assert not again["changed"] and again["findings"] == [] and again["diff"] == {} and len(cluster.writes) == 1
+
+
+def test_trust_missing_in_one_store_only(act, cluster, kit, ca, chain):
+    for node in kit.NODES:
+        cluster.store[node]["trust"]["tomcat"] = [ca.root]
+    done = trust(act(), chain)
+    sent = {tuple(o["object"].split(", ")): len(o["arguments"]["certificates"]) for o in done["operations"]}
+    assert sent == {("tomcat-trust",): 1, ("callManager-trust",): 2}
+
+
+def test_trust_that_does_not_arrive_names_node_and_store(act, cluster, kit, chain):
+    cluster.stuck = {kit.NODES[2]}
+    with pytest.raises(AnsibleActionFail, match="tomcat-trust on us-cm-sub2 lacks.*Ent-PA Root CA"):
+        trust(act(), chain)
+    cluster.stuck = set()
+    cluster.store[kit.NODES[2]]["trust"] = cluster.store[kit.NODES[0]]["trust"]
+    assert not trust(act(), chain)["changed"]
+
+
+def test_lost_answer_is_read_back_not_sent_again(act, cluster, chain):
+    cluster.fail["upload_trust"] = NodeError("lost", "no answer")
+    assert trust(act(), chain)["changed"]
+    assert len(cluster.writes) == 1
+
+
+def test_newer_namesake_stops_before_any_upload(act, cluster, kit, chain):
+    cluster.store[kit.NODES[0]]["trust"]["tomcat"] = [kit.make("Ent-PA Root CA", "another key", ca=True, start=-1, days=9000)]
+    with pytest.raises(AnsibleActionFail, match="keeps only the newer one.*collab_ca_file"):
+        trust(act(), chain)
+    assert cluster.writes == []
+
+
+def test_older_namesake_is_said(act, cluster, kit, chain):
+    cluster.store[kit.NODES[0]]["trust"]["tomcat"] = [kit.make("Ent-PA Root CA", "another key", ca=True, start=-300, days=9000)]
+    assert "trust-namesake" in ids(trust(act(), chain, check=True)["findings"])
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda kit, ca: [pem.to_pem(ca.intermediate)], "chain of.*stops at issuer"),
+    (lambda kit, ca: ["rubbish" + pem.to_pem(ca.root)], "outside its BEGIN and END lines"),
+    (lambda kit, ca: [pem.to_pem(ca.issue(kit.csr())), pem.to_pem(ca.root)], "not a CA certificate"),
+    (lambda kit, ca: [], "no certificate is given"),
+])
+def test_wrong_trust_input_stops_with_the_variables_name(act, cluster, kit, ca, make, words):
+    with pytest.raises(AnsibleActionFail, match=words) as caught:
+        trust(act(), make(kit, ca))
+    assert "collab_ca_file" in str(caught.value) and cluster.writes == []
+
+
+# ---- requests
+
+def request(action, chain, check=False, **more):
+    args = {"service": "tomcat", "distribution": "multi-server", "common_name": None, "alt_names": [], "key_length": 2048, "hash_algorithm": "sha256",
+            "renew_before_days": 30, "issuer_certificates": chain, "replace_request": False, **more}
+    return CertificateRequest(action, "15", args).apply(check).result()
+
+
+def test_request_is_made_once_and_reused(act, cluster, kit, chain):
+    planned = request(act(), chain, check=True)
+    assert (planned["needed"], planned["csr_state"], planned["csr"]) == (True, "would_create", None) and cluster.writes == []
+    assert len(planned["findings"]) == 3 and "self-signed" in planned["findings"][0]["message"]
+    made = request(act(), chain)
+    assert made["csr_state"] == "created" and made["changed"]
+    assert made["csr_facts"]["common_name"] == "us-cm-pub-ms.ent-pa.com" and set(kit.NODES) <= set(made["csr_facts"]["dns_names"])
+    again = request(act(), chain)
+    assert (again["csr_state"], again["csr"], again["changed"]) == ("present", made["csr"], False) and len(cluster.writes) == 1
+
+
+def test_request_with_a_lost_answer_is_read_back(act, cluster, chain):
+    cluster.fail["csr"] = NodeError("lost", "no answer")
+    assert request(act(), chain)["csr_state"] == "created" and len(cluster.writes) == 1
+
+
+def test_request_that_differs_is_not_replaced_silently(act, cluster, kit, chain):
+    cluster.store[kit.NODES[0]]["csr"]["tomcat"] = kit.csr(common="us-cm-pub.ent-pa.com", names=[kit.NODES[0]])
+    held = request(act(), chain)
+    assert (held["csr_state"], held["csr"], held["changed"]) == ("differs", None, False)
+    assert ids(held["pending"]) == ["request-differs"] and "replace_request: true" in str(held["pending"]) and cluster.writes == []
+    replaced = request(act(), chain, replace_request=True)
+    assert replaced["csr_state"] == "created" and "request-replaced" in ids(replaced["findings"])
+
+
+def test_no_multi_server_offer_is_pending_and_goes_on_when_made_by_hand(act, cluster, kit, chain):
+    cluster.distribution = None
+    held = request(act(), chain)
+    assert (held["csr_state"], ids(held["pending"])) == ("manual", ["request-by-hand"]) and not held["changed"]
+    assert "us-cm-pub-ms.ent-pa.com" in str(held["pending"][0]["what_to_do"])
+    cluster.store[kit.NODES[0]]["csr"]["tomcat"] = kit.csr()
+    assert request(act(), chain)["csr_state"] == "present" and cluster.writes == []
+
+
+def test_right_certificate_needs_nothing(act, cluster, kit, ca, chain):
+    right = ca.issue(kit.csr())
+    for node in kit.NODES:
+        cluster.store[node]["identities"]["tomcat"] = right
+    got = request(act(), chain)
+    assert (got["needed"], got["reasons"], got["csr"], got["findings"]) == (False, {}, None, [])
+    assert request(act(), chain, alt_names=["us-cm-sub9.ent-pa.com"])["needed"]
+    assert "expires" in str(request(act(), chain, renew_before_days=800, check=True)["reasons"])
+
+
+def test_node_that_lags_behind_needs_no_new_certificate(act, cluster, kit, ca, chain):
+    cluster.store[kit.NODES[0]]["identities"]["tomcat"] = ca.issue(kit.csr())
+    got = request(act(), chain)
+    assert not got["needed"] and set(ids(got["findings"])) == {"certificate-not-distributed"} and cluster.writes == []
+
+
+@pytest.mark.parametrize("more, words", [({"alt_names": ["*.ent-pa.com"]}, "wildcards"), ({"key_length": 1024}, "between 2048 and 4096"),
+                                         ({"issuer_certificates": ["x"]}, "issuer_certificates")])
+def test_wrong_request_input(act, chain, more, words):
+    with pytest.raises(AnsibleActionFail, match=words):
+        request(act(), chain, **more)
+
+
+# ---- signing
+
+def sign(action, csr, check=False, **more):
+    args = {"name": "tomcat", "csr": csr, "needed": True, "method": "adcs", "url": None, "template": "CollabServer", "user": "enrol", "password": "x",
+            "ca_file": str(action.workspace / "ca.pem"), "ca_certificate": None, "ca_key_file": None, "ca_key_passphrase": None, "days": 730, "folder": None,
+            "reissue": False, **more}
+    return CertificateSignature(action, args).apply(check).result()
+
+
+@pytest.fixture
+def csr(kit, chain, tmp_path):
+    (tmp_path / "ca.pem").write_text(chain[0])
+    return pem.to_pem(kit.csr())
+
+
+def test_adcs_is_asked_once(act, cluster, csr, ca):
+    assert sign(act(), csr, check=True)["changed"] and cluster.writes == []
+    action = act()
+    got = sign(action, csr)
+    assert got["signed"] and got["changed"] and got["request_id"] == 1
+    assert [pem.find_certificates(c)[0] for c in got["chain"]] == ca.chain
+    assert (action.options["url"], action.options["address"]) == ("https://us-ca.ent-pa.com:20443", "127.77.0.10")
+    again = sign(act(), csr)
+    assert again["certificate"] == got["certificate"] and not again["changed"] and cluster.writes == [("us-ca", "submit")]
+
+
+def test_nothing_needed_or_no_request_asks_nothing(act, cluster, csr):
+    assert not sign(act(), csr, needed=False)["changed"] and not sign(act(), None)["changed"] and cluster.writes == []
+
+
+def test_pending_at_the_ca_is_fetched_later(act, cluster, csr):
+    held = sign(act(), csr, template="Approval")
+    assert ids(held["pending"]) == ["signature-pending"] and not held["signed"] and held["request_id"] == 1
+    cluster.issued[1] = (cluster.issued[1][0], "CollabServer")          # an administrator issues it
+    got = sign(act(), csr, template="Approval")
+    assert got["signed"] and not got["changed"] and len(cluster.writes) == 1
+
+
+def test_denied_is_an_error_and_tried_anew_next_time(act, cluster, csr, tmp_path):
+    with pytest.raises(AnsibleActionFail, match="denied the request: 0x80094800.*template 'Denied'"):
+        sign(act(), csr, template="Denied")
+    assert sign(act(), csr)["signed"]
+
+
+def test_killed_after_the_ca_answered(act, cluster, csr, kit, tmp_path):
+    """The run is gone, the broker has kept the number: the next run fetches, it does not ask again."""
+    action = act()
+    kept = Archive(tmp_path, "us_cm", "tomcat")
+    kept.submitting(kit.csr(), {"method": "adcs", "url": None, "template": "CollabServer"})
+    cluster.ask("us-ca", "adcs", "submit", csr=csr, template="CollabServer", keep=str(kept.answer))
+    got = sign(action, csr)
+    assert got["signed"] and len(cluster.writes) == 1
+
+
+def test_lost_answer_of_the_ca_is_told_and_a_later_run_finishes(act, cluster, csr, tmp_path):
+    cluster.fail["submit"] = NodeError("lost", "gone")
+    action = act()
+    with pytest.raises(AnsibleActionFail, match="The CA may have issued"):
+        sign(action, csr)
+    Archive(tmp_path, "us_cm", "tomcat").answer.unlink()
+    got = sign(act(), csr)
+    assert got["signed"] and "submission-lost" in ids(got["findings"])
+
+
+def test_wrong_template_is_an_error_until_it_changes(act, cluster, csr):
+    for _ in range(2):
+        with pytest.raises(AnsibleActionFail, match="lacks the extended key usage TLS Web Client Authentication.*delete .*tomcat.pem or set reissue"):
+            sign(act(), csr, template="ServerOnly")
+    assert len(cluster.writes) == 1
+    got = sign(act(), csr, template="CollabServer")
+    assert got["signed"] and "certificate-reissued" in ids(got["findings"]) and len(cluster.writes) == 2
+
+
+def test_reissue_asks_anew(act, cluster, csr):
+    with pytest.raises(AnsibleActionFail):
+        sign(act(), csr, template="ServerOnly")
+    cluster.issued.clear()
+    with pytest.raises(AnsibleActionFail):
+        sign(act(), csr, template="ServerOnly", reissue=True)
+    assert len(cluster.writes) == 2
+
+
+def test_local_ca_keeps_what_the_request_asks(act, csr, kit, ca, tmp_path):
+    key = kit.key("intermediate").private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                                serialization.BestAvailableEncryption(b"four words"))
+    (tmp_path / "ca.key").write_bytes(key)
+    local = {"method": "local", "ca_certificate": pem.to_pem(ca.intermediate), "ca_key_file": str(tmp_path / "ca.key"), "ca_key_passphrase": "four words"}
+    got = sign(act(), csr, **local)
+    certificate, asked = pem.find_certificates(got["certificate"])[0], kit.csr()
+    assert facts.alt_names(certificate) == facts.alt_names(asked) and facts.key_usage(certificate) == facts.key_usage(asked)
+    assert facts.extended_key_usage(certificate) == facts.extended_key_usage(asked)
+    assert sign(act(), csr, **local)["certificate"] == got["certificate"]
+    for change, words in (({"ca_key_passphrase": "wrong"}, "passphrase right"), ({"ca_key_passphrase": None}, "give its passphrase"),
+                          ({"ca_certificate": pem.to_pem(ca.root)}, "does not belong to the CA certificate"),
+                          ({"ca_key_file": str(tmp_path / "none")}, "ca_key_file")):
+        with pytest.raises((AnsibleActionFail, pem.PemError), match=words):
+            sign(act(), pem.to_pem(kit.csr(key_name="another")), **{**local, **change})
+
+
+def test_folder_waits_for_a_person(act, csr, kit, ca, tmp_path):
+    folder = {"method": "folder", "folder": str(tmp_path / "drop")}
+    assert ids(sign(act(), csr, check=True, **folder)["pending"]) == ["signature-by-hand"] and not (tmp_path / "drop").exists()
+    held = sign(act(), csr, **folder)
+    assert held["changed"] and ids(held["pending"]) == ["signature-by-hand"] and (tmp_path / "drop" / "tomcat.csr").read_text() == csr
+    assert not sign(act(), csr, **folder)["changed"]
+    issued = ca.issue(kit.csr())
+    (tmp_path / "drop" / "tomcat.cer").write_bytes(issued.public_bytes(serialization.Encoding.DER))
+    got = sign(act(), csr, **folder)
+    assert got["signed"] and pem.find_certificates(got["certificate"]) == [issued] and got["pending"] == []
+
+
+@pytest.mark.parametrize("text, words", [
+    (lambda kit, ca: pem.to_pem(ca.issue(kit.csr(key_name="other"))), "another public key.*Replace .*tomcat.pem"),
+    (lambda kit, ca: "Certificate follows\n" + pem.to_pem(ca.issue(kit.csr())), "tomcat.pem holds text outside"),
+    (lambda kit, ca: pem.to_pem(ca.issue(kit.csr(), names=kit.NODES[:1])), "alternative names"),
+    (lambda kit, ca: pem.to_pem(ca.issue(kit.csr(), start=-900)), "expired"),
+])
+def test_wrong_file_in_the_folder_is_an_error_that_names_it(act, csr, kit, ca, tmp_path, text, words):
+    folder = {"method": "folder", "folder": str(tmp_path)}
+    sign(act(), csr, **folder)
+    (tmp_path / "tomcat.pem").write_text(text(kit, ca))
+    with pytest.raises((AnsibleActionFail, pem.PemError), match=words):
+        sign(act(), csr, **folder)
+
+
+def test_new_request_puts_the_old_answer_aside(act, csr, kit, ca, tmp_path):
+    folder = {"method": "folder", "folder": str(tmp_path)}
+    sign(act(), csr, **folder)
+    (tmp_path / "tomcat.pem").write_text(pem.to_pem(ca.issue(kit.csr())))
+    sign(act(), csr, **folder)
+    held = sign(act(), pem.to_pem(kit.csr(key_name="renewal")), **folder)
+    assert ids(held["pending"]) == ["signature-by-hand"] and (tmp_path / "tomcat.previous.pem").exists() and not (tmp_path / "tomcat.pem").exists()
+
+
+def test_without_workspace_nothing_is_asked(act, cluster, csr):
+    action = act()
+    ca_file = str(action.workspace / "ca.pem")
+    action.workspace = None
+    args = {"needed": True, "csr": csr, "name": "tomcat", "method": "adcs", "url": None, "template": "x", "ca_file": ca_file}
+    with pytest.raises(AnsibleActionFail, match="collab_workspace"):
+        CertificateSignature(action, args).apply(False)
+    assert cluster.writes == []
+
+
+# ---- installing
+
+def install(action, certificate, chain, check=False, **more):
+    args = {"service": "tomcat", "distribution": "multi-server", "certificate": certificate and pem.to_pem(certificate), "chain": chain, "csr": None,
+            "file": None, "granted": True, "timeout": 1, **more}
+    return IdentityCertificate(action, "15", args).apply(check).result()
+
+
+@pytest.fixture
+def ready(cluster, kit, ca):
+    """A request is pending, the trust stores are filled, the certificate is issued."""
+    asked = kit.csr()
+    for service in ("tomcat", "CallManager"):
+        cluster.store[kit.NODES[0]]["csr"][service] = asked
+        cluster.store[kit.NODES[0]]["trust"][service] = [ca.root, ca.intermediate]
+    return ca.issue(asked)
+
+
+def test_installed_with_restarts_owed_before(act, cluster, kit, chain, ready, tmp_path):
+    planned = install(act(), ready, chain, check=True)
+    assert planned["changed"] and cluster.writes == [] and Owed(tmp_path, "us_cm").items() == []
+    assert {i["what"] for i in planned["impact"]} == {"Cisco Tomcat"}
+    done = install(act(), ready, chain)
+    assert done["installed"] and cluster.writes == [(kit.NODES[0], "upload_identity")]
+    owed = Owed(tmp_path, "us_cm").items()
+    assert {(o["what"], o["node"]) for o in owed} == {("Cisco Tomcat", n.partition(".")[0]) for n in kit.NODES} and owed[0]["since"] == 1795464000
+    again = install(act(), ready, chain)
+    assert again["installed"] and not again["changed"] and len(cluster.writes) == 1
+
+
+def test_callmanager_owes_its_services_where_they_run(act, cluster, kit, chain, ready, tmp_path):
+    install(act(), ready, chain, service="CallManager")
+    owed = {(o["what"], o["node"]) for o in Owed(tmp_path, "us_cm").items()}
+    assert ("Cisco Tftp", "us-cm-pub") in owed and ("Cisco Tftp", "us-cm-sub1") not in owed
+    assert {("Cisco CallManager", "us-cm-sub1"), ("Cisco CTIManager", "us-cm-sub2")} <= owed
+
+
+def test_debt_is_written_before_the_upload(act, cluster, chain, ready, tmp_path):
+    cluster.fail["upload_identity"] = NodeError("refused", "Invalid certificate type found")
+    with pytest.raises(AnsibleActionFail, match="Invalid certificate type"):
+        install(act(), ready, chain)
+    assert Owed(tmp_path, "us_cm").items("Cisco Tomcat")
+
+
+def test_not_granted_is_prepared(act, cluster, chain, ready, tmp_path):
+    held = install(act(), ready, chain, granted=False)
+    assert ids(held["pending"]) == ["certificate-prepared"] and not held["changed"] and cluster.writes == [] and Owed(tmp_path, "us_cm").items() == []
+
+
+def test_lost_upload_is_read_back(act, cluster, chain, ready):
+    cluster.fail["upload_identity"] = NodeError("lost", "no answer")
+    assert install(act(), ready, chain)["installed"] and len(cluster.writes) == 1
+
+
+def test_chain_is_sent_only_when_the_refusal_speaks_of_it(act, cluster, ca, chain, ready):
+    cluster.fail["upload_identity"] = NodeError("refused", "HTTP 400: incomplete certificate chain")
+    assert install(act(), ready, chain)["installed"] and len(cluster.writes) == 2
+    assert cluster.fail == {}
+
+
+def test_node_that_never_gets_it_is_named(act, cluster, kit, chain, ready):
+    cluster.stuck = {kit.NODES[1]}
+    with pytest.raises(AnsibleActionFail, match="still without it: us-cm-sub1; check the replication"):
+        install(act(), ready, chain)
+    with pytest.raises(AnsibleActionFail, match="still without it: us-cm-sub1"):
+        install(act(), None, chain)                             # the next run: nothing to upload, and still not well
+    assert len(cluster.writes) == 1
+
+
+@pytest.mark.parametrize("break_it, words", [
+    (lambda c, kit: c.store[kit.NODES[0]]["csr"].clear(), "no request is pending"),
+    (lambda c, kit: c.store[kit.NODES[0]]["csr"].update(tomcat=kit.csr(key_name="newer")), "another public key"),
+    (lambda c, kit: c.store[kit.NODES[0]]["trust"].update(tomcat=[c.ca.root]), "is not in tomcat-trust of us-cm-pub"),
+])
+def test_checks_before_upload(act, cluster, kit, chain, ready, break_it, words):
+    break_it(cluster, kit)
+    with pytest.raises(AnsibleActionFail, match=words):
+        install(act(), ready, chain)
+    assert cluster.writes == []
+
+
+def test_signed_request_that_was_replaced_meanwhile(act, cluster, kit, chain, ready):
+    with pytest.raises(AnsibleActionFail, match="no longer the one pending"):
+        install(act(), ready, chain, csr=pem.to_pem(kit.csr(key_name="older")))
+
+
+def test_day_0_certificates_are_not_waited_for(act, cluster, chain):
+    got = install(act(), None, chain)
+    assert got["installed"] is False and cluster.writes == []
+
+
+# ---- proof
+
+def seen(leaf, **change):
+    return {"reachable": True, "handshake": True, "chain": [pem.to_pem(leaf)], "protocol": "TLSv1.2", "cipher": "x", "client_certificate_requested": False,
+            "client_certificate_accepted": None, "verified": True, "error": None, **change}
+
+
+def verify(action, cluster, probe, **more):
+    cluster.probe = lambda fqdn, **args: probe(fqdn, args)
+    args = {"ca_file": "/ca.pem", "ports": [8443, 5061, 5090, 5091], "targets": [], "client_certificate": None, "client_key_file": None,
+            "client_key_passphrase": None, **more}
+    return TlsVerification(action, "15", args).apply().result()
+
+
+def test_handshakes_prove_what_is_installed(act, cluster, kit, ready):
+    for node in kit.NODES:
+        for service in ("tomcat", "CallManager"):
+            cluster.store[node]["identities"][service] = ready
+    good = verify(act(), cluster, lambda fqdn, args: seen(ready, client_certificate_requested=args["port"] == 5061))
+    assert (good["expected"], good["proved"], good["findings"]) == (6, 6, [])           # 8443 and 5061 of three nodes, CallManager runs on all
+    assert good["table"][0].startswith("NODE") and len(good["table"]) == 7
+    old = kit.make("old", "old", names=kit.NODES)
+    bad = verify(act(), cluster, lambda fqdn, args: seen(old, verified=False, error="self-signed certificate"))
+    assert bad["proved"] == 0 and "has not been restarted since" in str(bad["findings"]) and "does not verify: self-signed" in str(bad["findings"])
+    assert {f["step"] for f in bad["findings"]} == {"restart-tomcat", "restart-callmanager-group"}
+
+
+def test_each_failure_of_a_handshake_is_named(act, cluster, kit, ca, ready):
+    cluster.store[kit.NODES[0]]["identities"]["tomcat"] = ready
+    none = verify(act(), cluster, lambda fqdn, args: seen(ready, reachable=False, handshake=False, chain=[], error="no connection"), ports=[8443])
+    assert (none["expected"], none["proved"]) == (3, 0) and "no connection" in none["table"][-1]
+    refused = verify(act(), cluster, lambda fqdn, args: seen(ready, client_certificate_requested=True, client_certificate_accepted=False),
+                     ports=[8443], client_certificate="/c.pem")
+    assert "refuses the client certificate" in str(refused["findings"]) and refused["handshakes"][0]["client"] == "refused"
+    unasked = verify(act(), cluster, lambda fqdn, args: seen(ready), ports=[5061])
+    assert "asks for no client certificate" in str(unasked["findings"])
+
+
+def test_sip_oauth_ports_only_when_it_is_on(act, cluster, kit, ready):
+    cluster.sql = lambda fqdn, query: [{"paramname": "ClusterSIPOAuthMode", "paramvalue": "1"}]
+    got = verify(act(), cluster, lambda fqdn, args: seen(ready))
+    assert {r["port"] for r in got["handshakes"]} == {8443, 5061, 5090, 5091}
+
+
+def test_far_ends(act, cluster, ready):
+    target = {"name": None, "address": "192.0.2.9", "port": 5061, "server_name": None, "purpose": "far end"}
+    got = verify(act(), cluster, lambda fqdn, args: seen(ready), ports=[], targets=[target])
+    assert (got["expected"], got["proved"]) == (1, 1) and got["handshakes"][0]["server_name"] == "us-cm-pub-ms.ent-pa.com"
+    got = verify(act(), cluster, lambda fqdn, args: seen(ready), ports=[], targets=[{**target, "server_name": "other.ent-pa.com"}])
+    assert got["proved"] == 0 and "does not name other.ent-pa.com" in str(got["findings"])
