@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.signature import CertificateSignature
 from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
+from ansible_collections.collab.security.plugins.plugin_utils.device_action import HostVariables
 
 
 class ActionModule(DeviceAction, module="collab.security.certificate_signature", secrets=("password", "ca_key_passphrase")):
@@ -15,3 +16,7 @@ class ActionModule(DeviceAction, module="collab.security.certificate_signature",
     def apply(self, args, check):
         """Returns the report; nothing is asked of the CA but what became of an earlier request in check mode."""
         return CertificateSignature(self, args).apply(check)
+
+    def host_variables(self, name):
+        """Variables of a host that is no device: a certificate authority has an address and a name, but no connection of ours."""
+        return HostVariables(self.variables_of(name), self._loader)

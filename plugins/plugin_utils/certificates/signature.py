@@ -166,12 +166,15 @@ class CertificateSignature:
         """URL of the web enrolment: as given, or that of the inventory's certificate authority."""
         if self.args["url"]:
             return self.args["url"]
-        for name in self.action.task_vars["groups"].get("certificate_authorities", ()):
-            variables = self.action.node_of(name).variables
+        for name, variables in self.authorities():
             if variables.get("collab_product") == "adcs":
-                return "https://%s:%s" % (variables.get("collab_fqdn") or name, variables.get("collab_https_port", 443))
+                return "https://%s:%s" % (variables.get("collab_fqdn", name), variables.get("collab_https_port", 443))
         raise AnsibleActionFail("url: give the URL of the web enrolment (collab_enterprise_ca.url), or a host with collab_product: adcs in the group "
                                 "certificate_authorities")
+
+    def authorities(self):
+        """(name, variables) of the certificate authorities of the inventory."""
+        return [(name, self.action.host_variables(name)) for name in self.action.task_vars["groups"].get("certificate_authorities", ())]
 
     def ca(self):
         """The session with the web enrolment; an address in the inventory is dialled under the URL's name."""
@@ -183,8 +186,7 @@ class CertificateSignature:
         if parts.scheme != "https" or not parts.hostname:
             raise AnsibleActionFail("url: '%s' must be https://NAME[:PORT]" % url)
         address = parts.hostname
-        for name in self.action.task_vars["groups"].get("certificate_authorities", ()):
-            variables = self.action.node_of(name).variables
+        for name, variables in self.authorities():
             if parts.hostname in (variables.get("collab_fqdn"), name):
                 address = variables.get("ansible_host") or address
         return self.action.session(parts.netloc, host=parts.netloc, url=url, address=address, user=self.args["user"], password=self.args["password"],

@@ -127,9 +127,8 @@ class Action:
                 return True
         raise AnsibleActionFail("waited %d s for %s" % (timeout, what))
 
-    def node_of(self, name):
-        return types.SimpleNamespace(variables={"collab_product": "adcs", "collab_fqdn": "us-ca.ent-pa.com", "collab_https_port": 20443,
-                                                "ansible_host": "127.77.0.10"})
+    def host_variables(self, name):
+        return {"collab_product": "adcs", "collab_fqdn": "us-ca.ent-pa.com", "collab_https_port": 20443, "ansible_host": "127.77.0.10"}
 
     def session(self, name, **options):
         self.options = options
