@@ -71,7 +71,7 @@ def options_of(plugin, variables, loader):
 
 def control_directory():
     """Where the broker's socket lies."""
-    return os.path.expanduser(C.config.get_config_value("PERSISTENT_CONTROL_PATH_DIR"))
+    return os.path.expanduser(C.PERSISTENT_CONTROL_PATH_DIR)
 
 
 class Node:
