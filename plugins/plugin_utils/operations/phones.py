@@ -17,6 +17,7 @@ from ..pki.restarts import TFTP
 from ..resources.objects import rows
 from ..resources.objects import text
 from . import registrations
+from . import services as services_
 from .waiting import Waiting
 
 PAGE = 500
@@ -63,13 +64,12 @@ class PhoneReset:
             if check:
                 self.report.operation(node=self.publisher.name, channel="axl", operation="resetPhone", object=pool, names=names)
                 continue
+            since = services_.read(self.publisher, [services_.ANY])[1]
             self.action.say("%s: resetting %d phones of device pool %s (%d of %d)" % (self.publisher.name, len(names), pool, i + 1, len(pools)))
             done = [name for name in names if self.one(name)]
             self.report.operation(node=self.publisher.name, channel="axl", operation="resetPhone", object=pool, names=done)
-            gone = set(names) - set(done)
-            baseline -= gone
-            left = list(pools)[i + 1:]
-            self.wait(baseline, set(done), pool, left)
+            baseline -= set(names) - set(done)
+            self.wait(baseline, done, since, pool, list(pools)[i + 1:])
         if not check:
             for debt in debts:
                 self.owed.settle(PHONES, debt["node"], started=debt["since"] + 1)
@@ -104,17 +104,23 @@ class PhoneReset:
             self.publisher.ask("axl", "call", operation="resetPhone", arguments={"name": name})
         return True
 
-    def wait(self, baseline, reset, pool, left):
-        """Until as many phones are registered as before. A reset takes a moment to show, so one look that finds all there is not enough."""
+    def wait(self, baseline, reset, since, pool, left):
+        """Until as many phones are registered as before, and those that were reset anew since then (epoch).
+
+        Where RIS tells no times, two looks in a row have to find them all, for a reset takes a moment to show.
+        """
         looks = []
 
         def look():
-            registrations.back(self.publisher, baseline)
+            now = registrations.back(self.publisher, baseline)
+            old = [name for name in reset if name in now and now[name]["time"] is not None and now[name]["time"] < since]
+            if old:
+                raise Waiting("%d phones have not registered anew, %s among them" % (len(old), old[0]))
             looks.append(True)
-            if len(looks) < 2:
-                raise Waiting("all phones are registered, but the reset has not shown yet")
+            if len(looks) < 2 and any(row["time"] is None for row in now.values()):
+                raise Waiting("all phones are registered, but the reset may not have shown yet")
 
         self.pauses.until(look, self.timeout, lambda missing: (
             "%d phones of device pool %s were reset, but not all came back within %d s: %s. In mixed mode 'show ctl' must name the installed CallManager "
-            "certificate. %s The reset stays on record: run again." % (
-                len(reset), pool, self.timeout, missing, "Not reset yet: device pools %s." % ", ".join(left) if left else "")))
+            "certificate. %sThe reset stays on record: run again." % (
+                len(reset), pool, self.timeout, missing, "Not reset yet: device pools %s. " % ", ".join(left) if left else "")))

@@ -18,14 +18,21 @@ SHELF_LIFE = 24 * 3600  # seconds after which the baseline of an interrupted run
 
 
 def registered(publisher):
-    """{phone: node it is registered with} for all phones that are registered now. Raises NodeError kind "busy" beyond the rate limit."""
-    found = publisher.ask("serviceability", "devices", names=["*"], device_class="Phone", status="Registered")
+    """{phone: {node, time}} for all phones that are registered now; time: epoch of the registration, or None.
+
+    A wildcard can bring a device once from each node that ever had it; its latest state counts. Raises NodeError kind "busy" beyond the
+    rate limit.
+    """
+    found = publisher.ask("serviceability", "devices", names=["*"], device_class="Phone")
     if len(found) >= MOST:
         names = [text(row.get("name")) for row in publisher.ask("axl", "sql", query="select name from device where tkclass = 1 order by name")]
         found = []
         for i in range(0, len(names), MOST):
-            found += publisher.ask("serviceability", "devices", names=names[i:i + MOST], device_class="Phone", status="Registered")
-    return {row["name"]: row.get("node") or "" for row in found if str(row.get("status", "")).lower() == "registered"}
+            found += publisher.ask("serviceability", "devices", names=names[i:i + MOST], device_class="Phone")
+    latest = {}
+    for row in sorted(found, key=lambda r: (r.get("time") or 0, str(r.get("status")).lower() == "registered")):
+        latest[row["name"]] = row
+    return {name: {"node": row.get("node") or "", "time": row.get("time")} for name, row in latest.items() if str(row.get("status")).lower() == "registered"}
 
 
 class Baseline:
@@ -58,10 +65,10 @@ class Baseline:
 
 
 def back(publisher, baseline):
-    """One look for a wait: raises Waiting while fewer phones are registered than the baseline has. Returns how many are registered."""
+    """One look for a wait: raises Waiting while fewer phones are registered than the baseline has. Returns those of now."""
     now = registered(publisher)
     if len(now) < len(baseline):
         missing = sorted(baseline - set(now))
         names = ", ".join(missing[:5]) + (" and %d more" % (len(missing) - 5) if len(missing) > 5 else "")
         raise Waiting("%d of %d phones are registered; not back yet: %s" % (len(now), len(baseline), names))
-    return len(now)
+    return now

@@ -12,13 +12,13 @@ from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
 
 sys.path.insert(0, str(Path(__file__).parent))
-import cluster  # noqa: E402
-from cluster import CALLMANAGER  # noqa: E402
-from cluster import CTI  # noqa: E402
-from cluster import DAY  # noqa: E402
-from cluster import NOW  # noqa: E402
-from cluster import TFTP  # noqa: E402
-from cluster import TOMCAT  # noqa: E402
+import fake_cluster as cluster  # noqa: E402
+from fake_cluster import CALLMANAGER  # noqa: E402
+from fake_cluster import CTI  # noqa: E402
+from fake_cluster import DAY  # noqa: E402
+from fake_cluster import NOW  # noqa: E402
+from fake_cluster import TFTP  # noqa: E402
+from fake_cluster import TOMCAT  # noqa: E402
 
 ALL = [TOMCAT, TFTP, CALLMANAGER, CTI]
 
