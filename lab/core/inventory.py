@@ -7,6 +7,7 @@ products hold on day 0 stands in `estate.yml` beside the inventory.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
     from ansible.template import Templar
     from ansible.vars.manager import VariableManager
 
-    init_plugin_loader()
+    if "ansible_collections" not in sys.modules:
+        init_plugin_loader()
     loader = DataLoader()
     try:
         inventory = InventoryManager(loader=loader, sources=[str(path)])

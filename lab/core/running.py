@@ -67,7 +67,7 @@ class RunningLab:
         self._write_ca()
         for cluster in world.clusters.values():
             self._day_zero(cluster)
-        for host in self.others if hasattr(ca, "start") else []:
+        for host in self.others:
             self._servers.append(await ca.start(world, host))
         self.peers = await peers.start(world)
         for cluster in world.clusters.values():

@@ -67,7 +67,7 @@ class Node:
     release: str
     roles: frozenset[str]
     credentials: Credentials
-    variables: dict[str, Any]
+    variables: dict[str, Any] = field(repr=False)
     cluster: Cluster = field(repr=False)
     certificates: NodeCertificates = field(init=False, repr=False)
     services: ServiceManager = field(init=False, repr=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     from lab.core.world import Node
 
-SURFACES = ("lab.ucm.axl", "lab.ucm.certmgr")
+SURFACES = ("lab.ucm.axl", "lab.ucm.serviceability", "lab.ucm.ris", "lab.ucm.certmgr")
 NOT_FOUND = "<html><head><title>HTTP Status 404 - Not Found</title></head><body><h1>HTTP Status 404 - Not Found</h1></body></html>"
 
 
@@ -31,7 +30,7 @@ def application(node: Node) -> web.Application:
             return web.Response(status=405, text=error.reason or "", content_type="text/html", headers={"Allow": ", ".join(sorted(error.allowed_methods))})
 
     app = web.Application(middlewares=[unknown], client_max_size=32 * 1024**2)
-    for name in [name for name in SURFACES if importlib.util.find_spec(name)]:
+    for name in SURFACES:
         app.add_routes(importlib.import_module(name).routes(node))
     return app
 
