@@ -127,7 +127,7 @@ handshakes:
       description: Whether it is an RSA certificate.
       type: str
     client:
-      description: Client certificate, C(not asked), C(asked), C(accepted) or C(refused).
+      description: Client certificate, C(no) where none is asked for, C(asked) where none was offered, C(accepted) or C(refused).
       type: str
     protocol:
       description: TLS version.

@@ -128,7 +128,7 @@ class CertificateRequest:
                                        "being issued for it will not fit any more" % "; ".join(p.what for p in problems), step=self.step)
         if not has_api(self.release):
             return self.by_hand("release %s has no certificate API (14 and later), and the command line makes no such request" % self.release)
-        distribution = multi_server_word(self.holder.ask("certmgr", "options")) if self.multi else "this-server"
+        distribution = self.multi_server() if self.multi else "this-server"
         if distribution is None:
             return self.by_hand("the certificate API of %s offers no multi-server distribution" % self.holder.name)
         body = {"service": held.spelling.get(key(self.service), self.service), "distribution": distribution,
@@ -141,6 +141,15 @@ class CertificateRequest:
         if check:
             return None, "would_create"
         return self.create(body), "created"
+
+    def multi_server(self):
+        """The device's own word for a multi-server request, None where it does not offer one (or does not say what it offers)."""
+        try:
+            return multi_server_word(self.holder.ask("certmgr", "options"))
+        except NodeError as e:
+            if (e.detail or {}).get("status") not in (400, 404, 405, 501):
+                raise
+            return None
 
     def create(self, body):
         """Have the request made, and read it back: what is pending must be what was asked."""

@@ -24,7 +24,7 @@ from .reading import read_node
 SIP_TLS, OAUTH_PORTS = 5061, (5090, 5091)
 STEPS = {"tomcat": "restart-tomcat", "callmanager": "restart-callmanager-group"}
 COLUMNS = (("node", "NODE"), ("port", "PORT"), ("purpose", "PURPOSE"), ("certificate", "CERTIFICATE"), ("installed", "INSTALLED"), ("chain", "CHAIN"),
-           ("name", "NAME"), ("usage", "EKU"), ("rsa", "RSA"), ("client", "CLIENT CERT"), ("protocol", "PROTOCOL"), ("verdict", "VERDICT"))
+           ("name", "NAME"), ("usage", "EKU"), ("rsa", "RSA"), ("client", "CLIENT"), ("protocol", "PROTOCOL"), ("verdict", "VERDICT"))
 
 
 class TlsVerification:
@@ -136,7 +136,7 @@ class TlsVerification:
     def client(self, row, seen):
         """What became of the client certificate."""
         accepted = seen["client_certificate_accepted"]
-        row["client"] = "not asked" if not seen["client_certificate_requested"] else {None: "asked", True: "accepted", False: "refused"}[accepted]
+        row["client"] = "no" if not seen["client_certificate_requested"] else {None: "asked", True: "accepted", False: "refused"}[accepted]
         if accepted is False:
             row["problems"].append("it refuses the client certificate %s: is its CA in the trust store that this port checks?" % self.tls["client_certificate"])
 
