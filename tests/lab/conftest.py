@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
-
 import pytest
-import urllib3
 
 from tests.lab.axl_lab import Axl
 from tests.lab.axl_lab import Lab
+from tests.lab.small_estate import run_lab  # noqa: F401  (a fixture of the tests that drive a lab from within)
 
 
 @pytest.fixture(scope="session")
 def soap_lab(tmp_path_factory):
     """The lab itself."""
-    warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
     lab = Lab(tmp_path_factory.mktemp("soap-lab"), "127.78.40")
     lab.snapshot("day0")
     yield lab

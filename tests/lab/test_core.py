@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.core import variants
 from lab.core.clock import Clock
 from lab.core.faults import BadFault
 from lab.core.faults import Faults
@@ -16,7 +17,6 @@ from lab.core.inventory import populate
 from lab.core.inventory import read
 from lab.core.journal import Journal
 from lab.core.journal import read_file
-from lab.core.variants import variant
 from lab.core.world import World
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -83,19 +83,22 @@ def test_a_fault_nobody_understands_is_refused(rule):
         Faults(Clock()).add(rule)
 
 
-def test_variants_and_refusals_must_be_known():
+def test_variants_and_refusals_must_be_known(monkeypatch):
+    registry = dict(variants.VARIANTS)
+    monkeypatch.setattr("lab.core.variants.VARIANTS", registry)
+    monkeypatch.setattr("lab.core.world.VARIANTS", registry)
     world = World()
     with pytest.raises(KeyError):
         world.variant("nobody_registered_this")
     with pytest.raises(KeyError):
         world.refuses("nobody_registered_this")
-    variant("test_only", ("a", "b"), "a", "test")
+    variants.variant("test_only", ("a", "b"), "a", "test")
     world.set_variant("test_only", "b")
     assert world.variant("test_only") == "b"
     with pytest.raises(ValueError, match="can be a, b"):
         world.set_variant("test_only", "c")
     with pytest.raises(ValueError, match="twice"):
-        variant("test_only", ("a", "c"), "a", "test")
+        variants.variant("test_only", ("a", "c"), "a", "test")
 
 
 def test_an_inventory_is_read_as_ansible_reads_it():
