@@ -246,7 +246,7 @@ class Schema:
         """The reply's element as plain data, without what is not set."""
         kind = self.zeep.get_element("{%s}%sResponse" % (self.namespace, operation))
         value = serialize_object(kind.parse(element, self.zeep), dict)
-        return {"return": _data(value.get("return"))} if isinstance(value, dict) else {"return": _data(value)}
+        return {"return": None, **_data(value)} if isinstance(value, dict) else {"return": _data(value)}
 
     def _problems(self, operation, made):
         with self.lock:

@@ -14,9 +14,7 @@ WHAT_TO_DO = ("Register the cluster with Cisco Smart Licensing (or its satellite
 def read(publisher):
     """{registration, export_control} as the cluster words them, empty text where the reply lacks one."""
     reply = publisher.ask("axl", "call", operation="getSmartLicenseStatus", arguments={})
-    if isinstance(reply, dict) and "return" in reply:
-        reply = reply["return"]
-    details = (reply or {}).get("LicenseDetails") or {}
+    details = reply.get("LicenseDetails") or {}
     registration = details.get("Registration") or {}
     return {"registration": text(registration.get("Status")), "export_control": text(registration.get("ExportControlFunctionality"))}
 

@@ -24,7 +24,7 @@ from fake_cluster import CTI  # noqa: E402
 from fake_cluster import NOW  # noqa: E402
 from fake_cluster import TFTP  # noqa: E402
 
-LICENCE = {"return": {"LicenseDetails": {"Registration": {"Status": "Registered", "ExportControlFunctionality": "ALLOWED"}}}}
+LICENCE = {"return": "Success", "LicenseDetails": {"Registration": {"Status": "Registered", "ExportControlFunctionality": "ALLOWED"}}}
 PARAMETERS = {"return": {"serviceParameter": [{"name": "OAuthRefreshLoginFlow", "value": "0"}, {"name": "ClusterSecurityMode", "value": "0"}]}}
 
 
@@ -121,7 +121,7 @@ def test_capf_first(us_cm):
 
 @pytest.mark.parametrize(("status", "export", "said"), [("Registered", "Not Allowed", "export-controlled"), ("UNREGISTERED", "allowed", "not registered")])
 def test_the_licence_must_allow_it(us_cm, status, export, said):
-    us_cm.replies["getSmartLicenseStatus"] = {"return": {"LicenseDetails": {"Registration": {"Status": status, "ExportControlFunctionality": export}}}}
+    us_cm.replies["getSmartLicenseStatus"] = {"return": "Success", "LicenseDetails": {"Registration": {"Status": status, "ExportControlFunctionality": export}}}
     for act in (lambda m: m.mixed(), lambda m: m.sip_oauth(True, lambda: None)):
         with pytest.raises(Stuck, match=said):
             act(modes(us_cm))

@@ -34,7 +34,7 @@ def us_cm(tmp_path):
     action.replies.update({
         "show version active": "Active Master Version: 15.0.1.11900-40\r\n", "show cert list own": OWN,
         "utils dbreplication runtimestate": REPLICATION, "utils disaster_recovery history backup": BACKUP,
-        "getSmartLicenseStatus": {"return": {"LicenseDetails": {"Registration": {"Status": "Registered", "ExportControlFunctionality": "Allowed"}}}},
+        "getSmartLicenseStatus": {"return": "Success", "LicenseDetails": {"Registration": {"Status": "Registered", "ExportControlFunctionality": "Allowed"}}},
         "listProcessNode": process_nodes("us-cm-pub.ent-pa.com", "us-cm-sub1", "us-cm-sub2.ent-pa.com", "us-cm-tftp1"),
         "listServiceParameter": {"return": {"serviceParameter": [{"name": "OAuthRefreshLoginFlow", "value": "1"}]}},
         "getCallManager": lambda a: {"return": {"callManager": {"name": a["name"], "autoRegistration": {"autoRegistrationEnabled": "false"}}}},
@@ -62,8 +62,8 @@ def test_all_well(us_cm):
 
 def test_all_blockers_are_told_at_once(us_cm):
     us_cm.replies["utils dbreplication runtimestate"] = REPLICATION.replace("(2) Setup Completed", "(3) Not Connected", 1)
-    us_cm.replies["getSmartLicenseStatus"] = {"return": {"LicenseDetails": {
-        "Registration": {"Status": "Registered", "ExportControlFunctionality": "Not Allowed"}}}}
+    us_cm.replies["getSmartLicenseStatus"] = {"return": "Success", "LicenseDetails": {
+        "Registration": {"Status": "Registered", "ExportControlFunctionality": "Not Allowed"}}}
     us_cm.replies["show cert list own"] = "tomcat/tomcat.pem: x\r\n"
     us_cm.replies["show version active"] = "Active Master Version: 14.0.1.10000-20\r\nUnrestricted\r\n"
     us_cm.workspace = None
@@ -77,7 +77,7 @@ def test_all_blockers_are_told_at_once(us_cm):
 
 @pytest.mark.parametrize("require", [[], ["sip_oauth"], ["mixed_mode"]])
 def test_export_control_blocks_only_what_needs_it(us_cm, require):
-    us_cm.replies["getSmartLicenseStatus"] = {"return": {"LicenseDetails": {"Registration": {"Status": "EVAL", "ExportControlFunctionality": None}}}}
+    us_cm.replies["getSmartLicenseStatus"] = {"return": "Success", "LicenseDetails": {"Registration": {"Status": "EVAL", "ExportControlFunctionality": None}}}
     if require:
         text = blocked(us_cm, require=require)
         assert "not registered" in text and "export-controlled" in text
