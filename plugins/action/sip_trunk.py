@@ -4,6 +4,8 @@
 """SIP trunks of Table 7-12: switched to TLS once every far end has proven itself, then reset."""
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ansible_collections.collab.security.plugins.plugin_utils.asking import DeviceTime
 from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
@@ -15,6 +17,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps im
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import trunk_findings
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import trunk_state
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import trunk_steps
+from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import own_end
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import read_trunks
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import replan
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import survey_for
@@ -28,10 +31,11 @@ class ActionModule(DeviceAction, module="collab.security.sip_trunk"):
         found = survey_for(self, args)
         node, owed = self.publisher, Owed(self.workspace, self.cluster)
         debts, held, names = owed_resets(owed), {}, []
+        own = lru_cache(lambda: own_end(self, args["ca_file"]))
         presence_findings(self.report, found)
         for name, plan in found.trunk_plans.items():
             trunk_findings(self.report, plan, debts)
-            held[name] = hold(plan, debts, args["granted"], check)
+            held[name] = hold(plan, debts, args["granted"], check, own)
             if held[name]:
                 self.report.pending("sip-trunk", name, held[name][0], held[name][1], step="trunk-select-profile")
             elif plan.differences or name in debts:

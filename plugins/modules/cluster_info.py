@@ -21,7 +21,7 @@ options:
     type: list
     elements: str
     choices: [version, nodes, callmanager_groups, services, security, licence, trunks, phones, registrations]
-    default: [version, nodes, callmanager_groups, services, security, licence, trunks, phones]
+    default: [version, nodes, callmanager_groups, security, licence, trunks, phones]
 notes:
   - V(registrations) counts the phones by the state that the nodes report; its queries are limited to a few a minute for the whole cluster.
 """

@@ -16,6 +16,8 @@ description:
     M(collab.security.sip_trunk_security_profile) made. Destinations keep their members and their order; nothing else of a trunk is ever sent.
   - A trunk is switched only once every one of its far ends has proven itself by a TLS handshake on its secure port, by a chain that O(ca_file) verifies and by
     a certificate for the expected name. Otherwise it stays as it is and is reported as pending, with the reason and what to do.
+  - Nor is any trunk switched before the cluster's own call-processing nodes serve a certificate on 5061 that O(ca_file) verifies, since the far ends will
+    look at it.
   - Profile, ports and SRTP change in one request, and the trunk is reset after it. A reset that an interrupted run still owes is done by the next one.
   - After the reset it is waited for until the trunk is registered again wherever it was registered before.
   - Profiles must be there already. In check mode a profile that would be made is taken as made.

@@ -79,8 +79,12 @@ def profile_state(plan):
 
 # --- trunks --------------------------------------------------------------------------------------------------------
 
-def hold(plan, owed, granted, check):
-    """(reason, advice) why this trunk is not written in this run although something is to be done, else None."""
+def hold(plan, owed, granted, check, own):
+    """(reason, advice) why this trunk is not written in this run although something is to be done, else None.
+
+    ``own`` () -> sentences that say what is wrong with the cluster's own end. In check mode profile and own end are taken as made, since
+    the run would have made them before.
+    """
     if not plan.differences and plan.name not in owed:
         return None
     if plan.differences and plan.waits:
@@ -88,6 +92,11 @@ def hold(plan, owed, granted, check):
     if plan.differences and plan.profile.differences and not check:
         return ("its secure profile '%s' is not yet as it has to be" % plan.profile.name,
                 ["Run collab.security.sip_trunk_security_profile with the same options first; what it could not do, its own report says."])
+    if plan.differences and not check:
+        wrong = own()
+        if wrong:
+            return ("the cluster's own certificate for SIP is not proven by the CA file, so far ends may refuse it: " + "; ".join(wrong),
+                    ["Give CallManager its certificate from the enterprise CA and restart it (roles certificates and service_restarts), then run again."])
     if not granted:
         return ("a reset ends what the trunk signals at that moment, and this run may not disturb trunks",
                 ["Run again in a window with 'trunks' in collab_disruption."])

@@ -27,6 +27,7 @@ from .resources.sip_trunk_security_profile import PROFILE
 from .resources.trunk_plan import plan_profiles
 from .resources.trunk_plan import plan_trunks
 
+SECURE_PORT = 5061
 NO_LISTENER = ["Open a TLS listener for SIP on the far end (port %(port)d), with a certificate of the enterprise CA, then run again.",
                "If it listens elsewhere, set 'secure_port' of the trunk, or 'port' of that far end."]
 NO_CHAIN = ["Give the far end a certificate of the enterprise CA, with its intermediate certificates; or, if another CA is right, add that CA to the file "
@@ -167,6 +168,20 @@ def presence_hosts(action):
 def _path(name):
     """An absolute path: the broker that opens it lives elsewhere."""
     return os.path.abspath(os.path.expanduser(name)) if name else None
+
+
+def own_end(action, ca_file):
+    """Why the cluster itself is not ready for trunks over TLS: one sentence for each call-processing node that does not prove itself on 5061.
+
+    A far end that authenticates the cluster sees this certificate; while it is the self-signed one of day 0, a switched trunk would stay down.
+    """
+    ca_file, wrong = _path(ca_file) or action.publisher.option("ca_file"), []
+    for node in action.nodes.values():
+        if "call_processing" in node.roles:
+            seen = node.ask("tls", "probe", address=node.host, port=SECURE_PORT, server_name=node.fqdn, ca_file=ca_file)
+            if not seen.get("verified"):
+                wrong.append("%s:%d: %s" % (node.name, SECURE_PORT, seen.get("error") or "its certificate is not proven"))
+    return wrong
 
 
 def replan(found, suffix, trunks=None, profiles=None):

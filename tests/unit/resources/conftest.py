@@ -52,7 +52,7 @@ def trunk(name, used, *addresses, port=5060, **elements):
 class FakeCluster:
     """The publisher of a cluster: `tables` of rows by AXL tag, `served` {(address, port): (PEM, chain holds)}, `writes` in order."""
 
-    name, fqdn = "us-cm-pub", "us-cm-pub.ent-pa.com"
+    name, fqdn, host = "us-cm-pub", "us-cm-pub.ent-pa.com", "10.0.1.1"
 
     def __init__(self):
         self.tables = {"sipTrunkSecurityProfile": [], "sipTrunk": [], "serviceParameter": [], "phoneSecurityProfile": [], "phone": [],
@@ -132,7 +132,8 @@ def cluster():
         trunk("US_CUBE", "CUBE Profile", "10.0.0.1", "10.0.0.2"), trunk("US_UNITY", "Unity Profile", "us-cuc-pub.ent-pa.com"),
         trunk("US_GW", "Gateway Profile", "10.0.0.9"), trunk("US_IMP", "Presence Profile", "10.0.0.20"), trunk("US_B2B", "B2B Profile", "10.0.0.30")]
     fake.tables["serviceParameter"] = [{"name": "SIPPublishTrunk", "service": "Cisco CallManager", "processNodeName": "EnterpriseWideData", "value": "US_IMP"}]
-    fake.served = {("10.0.0.1", 5061): (pem("us-cube1.ent-pa.com", "us-cube1.ent-pa.com"), True),
+    fake.served = {("10.0.1.1", 5061): (pem("us-cm-pub-ms.ent-pa.com", "us-cm-pub.ent-pa.com"), True),
+                   ("10.0.0.1", 5061): (pem("us-cube1.ent-pa.com", "us-cube1.ent-pa.com"), True),
                    ("10.0.0.2", 5061): (pem("us-cube2.ent-pa.com", "us-cube2.ent-pa.com"), True),
                    ("us-cuc-pub.ent-pa.com", 5061): (pem("us-cuc-ms.ent-pa.com", "us-cuc-pub.ent-pa.com", "us-cuc-sub.ent-pa.com"), True),
                    ("10.0.0.30", 5061): (pem("us-expc.ent-pa.com", "us-expc.ent-pa.com", "us-expc1.ent-pa.com"), True)}

@@ -64,6 +64,15 @@ def test_missing_profile_holds_the_trunk(cluster, run):
     assert "not yet as it has to be" in next(row["reason"] for row in result["pending"] if row["object"] == "US_CUBE")
 
 
+def test_own_certificate_of_day_0_holds_the_trunks(cluster, run, make):
+    run(Profile, ARGS)
+    cluster.writes.clear()
+    cluster.served["10.0.1.1", 5061] = (make["pem"]("us-cm-pub.ent-pa.com"), False)
+    result = run(Trunk, GRANTED)
+    assert cluster.writes == []
+    assert "us-cm-pub:5061" in next(row["reason"] for row in result["pending"] if row["object"] == "US_CUBE")
+
+
 @pytest.mark.parametrize("write", range(6))
 def test_killed_at_any_write_the_next_run_finishes(cluster, run, owed, write):
     cluster.fail_at = write
