@@ -126,8 +126,10 @@ async def runtimestate(shell: Shell, arguments: list[str]) -> None:
 
 
 def last_backup(cluster: Cluster) -> datetime.datetime | None:
-    """When the last backup succeeded, as the estate says (backup.last_success, ISO 8601); None without one."""
+    """When the last backup succeeded, as the estate says (backup.last_success: ISO 8601, or "today"); None without one."""
     text = (cluster.estate.get("backup") or {}).get("last_success")
+    if text == "today":
+        return cluster.world.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     return datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00")) if text else None
 
 
