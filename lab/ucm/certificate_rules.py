@@ -63,7 +63,6 @@ RSA_LENGTHS = (1024, 2048, 3072, 4096)
 ROOTS = ("Lab Manufacturing Root CA 2048", "Lab Manufacturing CA SHA2", "Lab Limited-Range CAPF Root")
 
 refusal("identity_not_pem", "vos.md 1.8", "an upload that is no PEM certificate")
-refusal("identity_unit", "vos.md 1.8", "an upload for a unit the node has not")
 refusal("identity_multi_server_on_subscriber", "lab.md 5 (6), guide step 5", "a multi-server certificate uploaded on a subscriber")
 refusal("identity_without_csr", "vos.md 1.8", "an identity certificate without a pending request")
 refusal("identity_key_mismatch", "vos.md 1.8", "a certificate made for another request")

@@ -212,7 +212,12 @@ class NodeCertificates:
         certificates: PEM texts, the leaf alone or with its chain in any order. A multi-server certificate reaches the other nodes after
         a while. The request is consumed. Nothing is served until the services restart.
         """
-        pems = split_pem(certificates)
+        try:
+            pems = split_pem(certificates)
+        except Refused:
+            if self.node.world.refuses("identity_not_pem"):
+                raise
+            return self.identity(unit)
         request = self._requests.get(unit)
         leaf, chain = rules.check_identity(self.node, unit, pems, request, [entry.certificate for entry in self.trust(store_of(unit))], self.units())
         world = self.node.world

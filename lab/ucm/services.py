@@ -26,7 +26,6 @@ NOT_ACTIVATED = -1068
 OUT_OF_SERVICE = -1019
 EVENTS = ("stopping", "started")
 
-refusal("service_unknown", "vos.md 3, axl.md 6", "controlling a service the node does not know")
 refusal("service_not_activated", "axl.md 6", "starting or restarting a service that is not activated")
 refusal("service_not_deployable", "axl.md 6", "activating or deactivating a network service")
 
