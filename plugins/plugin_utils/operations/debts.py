@@ -77,12 +77,26 @@ def expected(evidence, *units):
     return {c["sha256"] for c in found if c}
 
 
-def judge(evidence, entries, names, https, release, sip_oauth=False, ctl_time=None):
+def doubtful(evidence, https):
+    """Units whose dates prove nothing: a service serves the installed certificate although it started before that was issued.
+
+    Then the clocks of node and CA do not agree; what is served decides, and where nothing is served, the journal.
+    """
+    out = set()
+    for name, port in ((TOMCAT, https), (CALLMANAGER, SECURE_SIP)):
+        unit, service = UNIT[name][0], evidence.services.get(name)
+        certificate, fingerprint = evidence.certificates.get(unit), evidence.served.get(port, (False, None))[1]
+        if certificate and service and service.running and fingerprint in expected(evidence, unit) and service.started < certificate["not_before"] - SLACK:
+            out.add(unit)
+    return out
+
+
+def judge(evidence, entries, names, https, release, sip_oauth=False, ctl_time=None, undated=()):
     """(debts, paid) of one node.
 
     evidence: of the node; entries: {service: journal entry of this node}; names: services in question; https: its web port; sip_oauth:
-    whether SIP OAuth mode is on; ctl_time: epoch of the CTL file's last change in mixed mode, else None. paid: services whose entry in
-    the journal the node's state already answers, or that do not exist on it.
+    whether SIP OAuth mode is on; ctl_time: epoch of the CTL file's last change in mixed mode, else None; undated: units whose dates prove
+    nothing. paid: services whose entry in the journal the node's state already answers, or that do not exist on it.
     """
     debts, paid = [], []
     for name in names:
@@ -106,7 +120,7 @@ def judge(evidence, entries, names, https, release, sip_oauth=False, ctl_time=No
         debt.reasons += own
         if name == CALLMANAGER and sip_oauth:
             debt.reasons += _oauth_port(evidence)
-        debt.reasons += _older(name, service, evidence, release, sip_oauth, ctl_time)
+        debt.reasons += _older(name, service, evidence, release, sip_oauth, ctl_time, undated)
         if debt.reasons:
             debts.append(debt)
     return debts, paid
@@ -128,11 +142,11 @@ def _other(evidence, port, unit, label):
     return []
 
 
-def _older(name, service, evidence, release, sip_oauth, ctl_time):
+def _older(name, service, evidence, release, sip_oauth, ctl_time, undated):
     """Reasons by date: the service started before what it should have read was made."""
     out = []
     for unit, label in UNIT.values():
-        certificate = evidence.certificates.get(unit)
+        certificate = None if unit in undated else evidence.certificates.get(unit)
         if certificate and name in services_of(unit, release, sip_oauth) and service.started < certificate["not_before"] - SLACK:
             out.append("it started before the installed %s certificate was issued" % label)
     if ctl_time is not None and name in CTL_READERS and service.started < ctl_time - SLACK:
@@ -152,12 +166,13 @@ def find(action, names, owed, check):
         there = seen[action.publisher.name]
         modes["ctl_time"] = ctl.modified_epoch(estate.read_ctl(action.publisher), services_.offset_minutes(there.services.values()))
     journal = owed.items()
+    undated = set().union(*(doubtful(evidence, action.nodes[name].ports["https"]) for name, evidence in seen.items()))
     debts = []
     for name, evidence in seen.items():
         entries = {e["what"]: e for e in journal if e["node"] == name}
         node = action.nodes[name]
         found, paid = judge(evidence, entries, names, node.ports["https"], str(node.variables.get("collab_release", release)), modes["sip_oauth"],
-                            modes["ctl_time"])
+                            modes["ctl_time"], undated)
         debts += found
         for service in () if check else paid:
             owed.settle(service, name)

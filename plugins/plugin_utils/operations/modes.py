@@ -27,7 +27,7 @@ ENABLE_OAUTH = "utils sipOAuth-mode enable"
 SET_MIXED = "utils ctl set-cluster mixed-mode"
 UPDATE_CTL = "utils ctl update CTLFile"
 # The questions of these commands are published in part only; each of the CLI's three ways to ask is answered with yes.
-YES = [{"prompt": r"\(y/n\)\s*:?\s*$", "answer": "y", "enter": True}, {"prompt": r"\(yes[/|]no\)\s*[:?]*\s*$", "answer": "yes", "enter": True}]
+YES = [{"prompt": r"\(y\s*/\s*n\)\s*[:?]*\s*$", "answer": "y", "enter": True}, {"prompt": r"\(yes[/|]no\)\s*[:?]*\s*$", "answer": "yes", "enter": True}]
 READ_BACK = 120     # seconds until a mode that was set must be read back
 
 

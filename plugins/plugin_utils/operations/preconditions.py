@@ -149,9 +149,9 @@ def backup(publisher, hours, now):
     try:
         last = cli_texts.last_backup(publisher.ask("vos_cli", "run", command="utils disaster_recovery history backup")["output"])
     except NodeError as e:
-        if e.kind != "refused":
+        if e.kind == "auth":
             raise
-        last = None
+        last = None                                             # the command's output is published for one release only: not a reason to stop
     if last is None:
         return [Note("backup-unknown", INFO, where, (
             "no successful backup can be read on %s ('utils disaster_recovery history backup'); make sure that there is one" % publisher.name))]

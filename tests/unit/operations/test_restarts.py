@@ -107,11 +107,19 @@ def test_a_service_that_an_interrupted_restart_left_down_is_brought_back(us_cm):
 def test_started_before_the_certificate_was_issued(us_cm):
     for node in us_cm.nodes.values():
         node.installed["CallManager"] = cluster.certificate("x", 2, not_before=NOW - DAY)
+        node.serves.pop(5061, None)
+        if node.services.get(CTI):
+            node.services[CTI] = NOW - 3600
+    run(us_cm)
+    assert [w[2] for w in us_cm.writes] == [TFTP, CALLMANAGER, CALLMANAGER]
+
+
+def test_dates_prove_nothing_where_a_service_serves_what_is_younger_than_itself(us_cm):
+    for node in us_cm.nodes.values():
+        node.installed["CallManager"] = cluster.certificate("x", 2, not_before=NOW - DAY)
         if 5061 in node.serves:
             node.serves[5061] = node.installed["CallManager"]
-    us_cm.nodes["us-cm-tftp1"].services[TFTP] = NOW - 3600
-    run(us_cm)
-    assert [w[2] for w in us_cm.writes] == [CALLMANAGER, CALLMANAGER, CTI, CTI]
+    assert not run(us_cm)["changed"]
 
 
 def test_started_before_the_ctl_file_changed_counts_in_mixed_mode_only(us_cm):
