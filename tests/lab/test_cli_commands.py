@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import pytest
@@ -139,6 +140,14 @@ def test_backup_history(desk):
     desk.world.set_variant("cli_backup_history", "no-history")
     assert "drfCliMsg:  No history data is available" in terminal.run("utils disaster_recovery history Backup")
     assert "unsuccessfully" in terminal.run("utils disaster_recovery history everything")
+
+
+def test_backup_history_relative_to_the_start_of_the_lab(desk):
+    desk.node.cluster.estate["backup"] = {"hours_ago": 6}
+    then = desk.servers["us-cm-pub"].since - datetime.timedelta(hours=6)
+    assert f"{then:%Y-%m-%d-%H-%M-%S}.tar" in desk.at().run("utils disaster_recovery history backup")
+    desk.node.cluster.estate["backup"] = {}
+    assert "No history data" in desk.at().run("utils disaster_recovery history backup")
 
 
 # --- services

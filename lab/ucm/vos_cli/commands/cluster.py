@@ -10,7 +10,6 @@ from lab.ucm.vos_cli.registry import command
 from lab.ucm.vos_cli.registry import no_arguments
 
 if TYPE_CHECKING:
-    from lab.core.world import Cluster
     from lab.core.world import Node
     from lab.ucm.vos_cli.shell import Shell
 
@@ -125,12 +124,18 @@ async def runtimestate(shell: Shell, arguments: list[str]) -> None:
     await shell.out(text + "\n")
 
 
-def last_backup(cluster: Cluster) -> datetime.datetime | None:
-    """When the last backup succeeded, as the estate says (backup.last_success: ISO 8601, or "today"); None without one."""
-    text = (cluster.estate.get("backup") or {}).get("last_success")
-    if text == "today":
-        return cluster.world.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return datetime.datetime.fromisoformat(str(text).replace("Z", "+00:00")) if text else None
+def last_backup(shell: Shell) -> datetime.datetime | None:
+    """When the last backup succeeded; None without one.
+
+    The estate says it as backup.hours_ago (before the node came up) or backup.last_success (ISO 8601, or a YAML date and time).
+    """
+    backup = shell.cluster.estate.get("backup") or {}
+    if "hours_ago" in backup:
+        return shell.since - datetime.timedelta(hours=float(backup["hours_ago"]))
+    if not backup.get("last_success"):
+        return None
+    moment = datetime.datetime.fromisoformat(str(backup["last_success"]).replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 @command("utils disaster_recovery history", "read")
@@ -144,7 +149,7 @@ async def backup_history(shell: Shell, arguments: list[str]) -> None:
         master = shell.cluster.publisher.name
         await shell.out(f"Unable to connect to Master Agent host: {master}, Port: 4040. This may be due to Master or Local Agent being down.\n")
         return
-    last = last_backup(shell.cluster)
+    last = last_backup(shell)
     if arguments[0].lower() == "restore" or last is None or how == "no-history":
         await shell.out("drfCliMsg:  No history data is available\n")
         return
