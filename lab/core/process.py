@@ -119,12 +119,7 @@ def down(directory: Path) -> int:
         return 0
     deadline = time.monotonic() + END_LIMIT
     while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            print("down")
-            return 0
-        if _is_zombie(pid):
+        if is_gone(pid):
             print("down")
             return 0
         time.sleep(0.02)
@@ -132,8 +127,8 @@ def down(directory: Path) -> int:
     return 1
 
 
-def _is_zombie(pid: int) -> bool:
-    """Whether it has ended and only waits for a parent that does not look (in containers without an init)."""
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended (also one that only waits for a parent that does not look, in containers without an init)."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError, IndexError):

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from lab import ledger
+from lab.core import process
 from lab.core.refusals import REFUSALS
 from lab.core.variants import VARIANTS
 from tests.lab.small_estate import estate_of
@@ -43,9 +44,9 @@ def command(tmp_path):
     directory = tmp_path / ("deep" * 20) / "lab"
 
     def run(*arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+        environment = {**os.environ, "COLLAB_LAB_DIR": str(directory)}
         result = subprocess.run(
-            [sys.executable, "-m", "lab", *arguments], cwd=ROOT, env={**os.environ, "COLLAB_LAB_DIR": str(directory)}, capture_output=True, text=True, timeout=180,
-            check=False,
+            [sys.executable, "-m", "lab", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False
         )
         assert not check or result.returncode == 0, result.stderr
         return result
@@ -95,8 +96,7 @@ def test_up_asked_and_down(command, tmp_path):
 
     pid = status["pid"]
     command("down")
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    assert process.is_gone(pid)
     assert not (command.directory / "lab.sock").exists()
     assert (command.directory / "lab.log").read_text() == ""
     assert json.loads(command("journal", "--json").stdout) == [], "still readable when the lab is down"
