@@ -150,7 +150,9 @@ class Estate:
         """Bring back a saved state, without faults, with every variant and check as it is by default."""
         self.lab("fault", "clear")
         self.lab("mutate", "clear")
-        self.lab("variant", "reset")
+        for variant in json.loads(self.lab("variant", "list")):
+            if variant["value"] != variant["default"]:
+                self.lab("variant", "set", variant["name"], variant["default"])
         self.lab("restore", name)
         shutil.rmtree(self.workspace, ignore_errors=True)
         kept = self.directory / ("workspace-" + name)
