@@ -5,6 +5,7 @@ All keys derive from names, so that two starts give the same uuids.
 """
 from __future__ import annotations
 
+import functools
 import random
 from typing import Any
 
@@ -40,15 +41,13 @@ def node_name(node: Any) -> str:
     return node.fqdn if node.world.variant("process_node_names") == "fqdn" else node.hostname
 
 
+BUILDS = {12.5: "12.5.1.12900-115", 14.0: "14.0.1.12900-161", 15.0: "15.0.1.11900-40"}      # as the CLI's `show version active`
+
+
 def version(node: Any) -> str:
-    """The full version of a node's software, e.g. 15.0.1.12900-234 (inventory variable `lab_version` overrides it)."""
-    major = f"{cluster_major(node):.1f}"
-    return str(node.variables.get("lab_version") or {"12.5": "12.5.1.16900-48", "14.0": "14.0.1.13900-155", "15.0": "15.0.1.12900-234"}.get(major, f"{major}.1.10000-1"))
-
-
-def cluster_major(node: Any) -> float:
-    """A node's release as a number: 12.5, 14.0, 15.0."""
-    return node.cluster.major
+    """The full version of a node's software, e.g. 15.0.1.11900-40 (inventory variable `lab_version` overrides it)."""
+    major = node.cluster.major
+    return str(node.variables.get("lab_version") or BUILDS.get(major, f"{major}.1.10000-1"))
 
 
 def fill(cluster: Any, database: Store, phones: int = 0) -> None:
@@ -62,7 +61,10 @@ def fill(cluster: Any, database: Store, phones: int = 0) -> None:
         _system(cluster, database, part)
         _profiles(cluster, database, part)
         _devices(database, part, phones)
-        parameters.fill(cluster, database, {service: dict(values) for service, values in part.get("parameters", {}).items()})
+        given = {service: dict(values) for service, values in part.get("parameters", {}).items()}
+        if not part.get("oauth_refresh_login_flow", True):
+            given.setdefault(parameters.ENTERPRISE, {}).setdefault("oauth_refresh_login_flow", "Disabled")
+        parameters.fill(cluster, database, given)
     database.variants = _variants(cluster)
 
 
@@ -91,7 +93,7 @@ def _nodes(cluster: Any, db: Store) -> None:
     role = db.enum("typeprocessnoderole", "CUCM Voice/Video")
     for number, node in enumerate(nodes, 1):
         db.insert("processnode", pkid=db.uuid("processnode", node.name), name=node_name(node), description=node.name, nodeid=number,
-                  tknodeusage=usage["publisher" in node.roles], tkprocessnoderole=role)
+                  mac=f"0050569A{number:04X}", tknodeusage=usage["publisher" in node.roles], tkprocessnoderole=role)
     processing = [n for n in nodes if "call_processing" in n.roles] or nodes[:1]
     for number, node in enumerate(processing, 1):
         db.insert("callmanager", pkid=db.uuid("callmanager", node.name), name="CM_" + node.name, description=node.name, ctiid=number,
@@ -169,7 +171,7 @@ def _profiles(cluster: Any, db: Store, part: dict[str, Any]) -> None:
         _phone_profile(db, standard_profile(model, protocol), model, db.enum("typedeviceprotocol", protocol), 4)
     for name in (*SIP_PROFILES, *(x["name"] for x in part.get("sip_profiles", ()))):
         db.insert("sipprofile", pkid=db.uuid("sipprofile", name), name=name, description=name, isstandard="t" if name in SIP_PROFILES else "f")
-    from lab.ucm.axl import classes       # late: the engine needs the database, the database's first rows need the engine
+    from lab.ucm.axl import classes  # late: the engine needs the database, the database's first rows need the engine
 
     profiles = part.get("sip_trunk_security_profiles", ())
     if TRUNK_PROFILE not in {p["name"] for p in profiles}:
@@ -213,13 +215,14 @@ def _devices(db: Store, part: dict[str, Any], count: int) -> None:
     generator = random.Random(db.name)
     made = [{"name": f"SEP{0x0C75BD000000 + n:012X}", "model": generator.choice(GENERATED), "device_pool": pools[n % len(pools)]} for n in range(count)]
     rows = []
+    key = functools.lru_cache(maxsize=None)(functools.partial(_key, db))       # thousands of phones share a few references
+    phone_class, side = db.enum("typeclass", "Phone"), db.enum("typedeviceprotocolside", "User")
     for phone in (*part.get("phones", ()), *made):
         model, protocol = phone["model"], phone.get("protocol", "SIP")
         rows.append((db.uuid("device", phone["name"]), phone["name"], phone.get("description", phone["name"]), db.enum("typemodel", model),
-                     db.enum("typeproduct", model), db.enum("typeclass", "Phone"), db.enum("typedeviceprotocol", protocol),
-                     db.enum("typedeviceprotocolside", "User"), _key(db, "devicepool", phone.get("device_pool", "Default")),
-                     _key(db, "location", phone.get("location", "Hub_None")),
-                     _key(db, "securityprofile", phone.get("security_profile", standard_profile(model, protocol))),
-                     _key(db, "sipprofile", SIP_PROFILES[0]) if protocol == "SIP" else None))
+                     db.enum("typeproduct", model), phone_class, db.enum("typedeviceprotocol", protocol), side,
+                     key("devicepool", phone.get("device_pool", "Default")), key("location", phone.get("location", "Hub_None")),
+                     key("securityprofile", phone.get("security_profile", standard_profile(model, protocol))),
+                     key("sipprofile", SIP_PROFILES[0]) if protocol == "SIP" else None))
     db.connection.executemany("INSERT INTO device (pkid, name, description, tkmodel, tkproduct, tkclass, tkdeviceprotocol, tkdeviceprotocolside, "
                               "fkdevicepool, fklocation, fksecurityprofile, fksipprofile) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)

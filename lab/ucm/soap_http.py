@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from lab.core import http_faults
 from lab.core.faults import Fault
 from lab.core.refusals import refusal
 
@@ -103,18 +104,13 @@ def login(node: Any, request: web.Request) -> tuple[bool, bool]:
     return sessions(node).known(request), False
 
 
-def strike(node: Any, request: web.Request, fault: Fault, body: bytes = b"") -> web.StreamResponse:
-    """Does what an injected fault says: an error page, a reset, a dropped session, half a reply. body: the reply that would be sent."""
-    if fault.action == "status":
-        if fault.body:
-            return dated(web.Response(status=fault.status, text=fault.body, content_type="text/html"), node.world)
+async def strike(node: Any, request: web.Request, fault: Fault, response: web.Response | None = None) -> web.StreamResponse:
+    """Does what an injected fault says; response: the answer that would have been sent (phase "after").
+
+    A status without a body of its own comes as Tomcat's page; a dropped session is forgotten before the connection is cut.
+    """
+    if fault.action == "status" and not fault.body:
         return page(fault.status, "", node.world)
     if fault.action == "drop":
         sessions(node).forget(request)
-    if fault.action == "truncate" and body and request.transport is not None:
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml;charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-        request.transport.write(head + body[:len(body) // 2])
-        request.transport.close()
-    elif request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=503)
+    return await http_faults.suffer(fault, request, response)

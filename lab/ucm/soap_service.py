@@ -66,17 +66,16 @@ class SoapService:
         rule = await self.world.faults.hit(self.node, self.channel, operation, "before")
         if rule:
             self.world.journal.add(self.node, self.channel, operation, kind, refused=f"fault injected: {rule.action}")
-            return soap_http.strike(self.node, request, rule)
+            return await soap_http.strike(self.node, request, rule)
         try:
             content = soap.reply(await handler(body, detail))
         except Refusal as error:
             self.world.journal.add(self.node, self.channel, operation, kind, **{**detail, "refused": error.text})
             return self._finish(self._fault(error.code, error.text), new)
         self.world.journal.add(self.node, self.channel, operation, kind, **detail)
+        response = self._finish(web.Response(body=content, headers={"Content-Type": "text/xml;charset=utf-8"}), new)
         rule = await self.world.faults.hit(self.node, self.channel, operation, "after")
-        if rule:
-            return soap_http.strike(self.node, request, rule, content)
-        return self._finish(web.Response(body=content, headers={"Content-Type": "text/xml;charset=utf-8"}), new)
+        return await soap_http.strike(self.node, request, rule, response) if rule else response
 
     def _fault(self, code: str, text: str) -> web.Response:
         return web.Response(status=500, body=soap_ast.fault(code, text), headers={"Content-Type": "text/xml;charset=utf-8"})

@@ -152,7 +152,7 @@ PROCESS_NODE = ObjectClass(
     (
         col("name", "name", written="add"),
         col("description", "description"),
-        col("mac", "mac"),
+        col("mac", "mac", omitted=True),
         col("ipv6Name", "ipv6name"),
         col("nodeUsage", "tknodeusage", "enum", "typenodeusage", "never"),
         col("processNodeRole", "tkprocessnoderole", "enum", "typeprocessnoderole", "never"),

@@ -14,7 +14,7 @@ from lab.ucm.axl.schema import Schema
 from lab.ucm.store import Store
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _defaults(schema: Schema, name: str, tag: str) -> dict[str, str]:
     for operation in ("add" + name, "update" + name):
         if schema.has(operation):

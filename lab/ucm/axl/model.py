@@ -15,6 +15,7 @@ class Column:
 
     kind: text, int, bool, enum (table: type table) or fk (table: the referenced table, whose `name` AXL shows).
     written: "always" (add and update), "add" (refused or ignored afterwards) or "never" (read only).
+    omitted: whether an empty value is left out instead of shown as an empty element (its type would not allow that).
     path: place of the element below the object, for the few that are nested, e.g. ("ports", "sipPorts", "sipPhonePort").
     """
 
@@ -23,6 +24,7 @@ class Column:
     kind: str = "text"
     table: str = ""
     written: str = "always"
+    omitted: bool = False
 
     @property
     def element(self) -> str:
@@ -42,9 +44,9 @@ class Column:
         return str(value)
 
 
-def col(element: str, column: str, kind: str = "text", table: str = "", written: str = "always") -> Column:
+def col(element: str, column: str, kind: str = "text", table: str = "", written: str = "always", omitted: bool = False) -> Column:
     """A Column; nested elements are written with slashes."""
-    return Column(tuple(element.split("/")), column, kind, table, written)
+    return Column(tuple(element.split("/")), column, kind, table, written, omitted)
 
 
 @dataclass(frozen=True)

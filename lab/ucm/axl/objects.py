@@ -53,7 +53,8 @@ def reference(context: Context, column: Column, node: etree._Element) -> str | N
     else:
         key = store.value(f"select pkid from {column.table} where name=?", soap.text(node))
     if key is None and context.refuses("axl_unknown_name"):
-        raise Fault(5007, f"Item not valid: The specified {column.element.removesuffix('Name')[:1].upper()}{column.element.removesuffix('Name')[1:]} was not found")
+        what = column.element.removesuffix("Name")
+        raise Fault(5007, f"Item not valid: The specified {what[:1].upper()}{what[1:]} was not found")
     return key
 
 

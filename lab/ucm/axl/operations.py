@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -30,6 +31,8 @@ _PARAMETER = ObjectClass(
     "ServiceParameter", "serviceParameter", "processconfig", "ServiceParameter", frozenset(("get", "list", "update")),
     (_NODE, col("name", "paramname"), col("service", "tkservice", "enum", "typeservice"), col("value", "paramvalue"),
      col("valueType", "tkparam", "enum", "typeparam", "never")), key="paramname")
+_HUGE = etree.XMLParser(huge_tree=True)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 Handler = Callable[[Context, etree._Element], etree._Element]
 
 
@@ -104,18 +107,21 @@ def _xml_name(label: str) -> str:
 
 def sql_query(context: Context, request: etree._Element) -> etree._Element:
     """executeSQLQuery."""
-    root = context.response(request.get("sequence"))
-    result = etree.SubElement(root, "return")
     try:
         columns, rows = sql.query(context.cluster, soap.text(request.find("sql")), "axl", context.node)
     except sql.SqlError as error:
         raise Fault(error.code, error.message) from None
     names = [_xml_name(c) for c in columns]
-    for row in rows:
-        item = etree.SubElement(result, "row")
-        for name, value in zip(names, row):
-            etree.SubElement(item, name).text = value or None
+    # Written as text and parsed once: several times faster than an element at a time, which tells with 100,000 of them.
+    lines = ["".join(f"<{n}>{_escaped(v)}</{n}>" if v else f"<{n}/>" for n, v in zip(names, row, strict=True)) for row in rows]
+    root = context.response(request.get("sequence"))
+    root.append(etree.fromstring("<return>" + "".join(f"<row>{line}</row>" for line in lines) + "</return>", _HUGE))
     return root
+
+
+def _escaped(value: str) -> str:
+    """Text for XML; characters that XML cannot hold are left out."""
+    return escape(_CONTROL.sub("", value), {"\r": "&#13;"})
 
 
 def sql_update(context: Context, request: etree._Element) -> etree._Element:

@@ -71,8 +71,11 @@ class Renderer:
         return node
 
     def _columns_of(self, parent: etree._Element, element: Element, columns: list[Column], depth: int, row: dict[str, Any], asked: Wanted) -> None:
+        only = columns[0].path[depth + 1:] == ()
+        if only and columns[0].omitted and not row[columns[0].column]:
+            return
         node = etree.SubElement(parent, element.name)
-        if columns[0].path[depth + 1:] == ():
+        if only:
             self.show(node, columns[0], row[columns[0].column])
             return
         for child in element.children:

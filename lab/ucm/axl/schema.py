@@ -13,7 +13,8 @@ import io
 import re
 import threading
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 
 from lxml import etree
@@ -95,7 +96,7 @@ class Schema:
         """Whether the schema knows this operation."""
         return operation in self._roots and operation + "Response" in self._roots
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019  (schemas live as long as the process)
+    @functools.cache  # noqa: B019  (schemas live as long as the process)
     def root(self, name: str) -> Element:
         """The shape of a global element: an operation or its response."""
         node = self._roots[name]
@@ -186,7 +187,7 @@ class Schema:
             raw = raw.replace(mark + old, mark + new)
         return raw
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019
+    @functools.cache  # noqa: B019
     def toolkit(self, versions: tuple[str, ...]) -> bytes:
         """axlsqltoolkit.zip with a folder for each version, the first of which is also `schema/current`."""
         buffer = io.BytesIO()

@@ -100,7 +100,7 @@ class Service:
         fault = await self.world.faults.hit(self.node, "axl", "GET /plugins/axlsqltoolkit.zip", "before")
         self.world.journal.add(self.node, "axl", "GET /plugins/axlsqltoolkit.zip", "read", **({"fault": fault.action} if fault else {}))
         if fault:
-            return soap_http.strike(self.node, request, fault)
+            return await soap_http.strike(self.node, request, fault)
         own = versions(self.node)[0]
         offered = tuple(v for v in ("15.0", "14.0", "12.5") if float(v) <= float(own))
         content = await asyncio.to_thread(self.node.cluster.db.schema.toolkit, offered)
@@ -141,7 +141,7 @@ class Service:
         rule = await self.world.faults.hit(self.node, "axl", operation, "before")
         if rule:
             self.world.journal.add(self.node, "axl", operation, kind, refused=f"fault injected: {rule.action}")
-            return soap_http.strike(self.node, request, rule)
+            return await soap_http.strike(self.node, request, rule)
         return await self._serve(request, body, operation, kind, new_session)
 
     async def _serve(self, request: web.Request, body: etree._Element, operation: str, kind: str, new_session: bool) -> web.StreamResponse:
@@ -158,11 +158,9 @@ class Service:
             self.world.journal.add(self.node, "axl", operation, kind, **{**context.detail, "object": _object(body), "refused": str(error)})
             return self._fault(error, operation, new_session)
         self.world.journal.add(self.node, "axl", operation, kind, **{**context.detail, "object": _object(body)})
+        response = self._finish(web.Response(body=content, headers={"Content-Type": "text/xml;charset=utf-8"}), new_session)
         rule = await self.world.faults.hit(self.node, "axl", operation, "after")
-        if rule:
-            return soap_http.strike(self.node, request, rule, content)
-        response = web.Response(body=content, headers={"Content-Type": "text/xml;charset=utf-8"})
-        return self._finish(response, new_session)
+        return await soap_http.strike(self.node, request, rule, response) if rule else response
 
     def _version(self, request: web.Request, body: etree._Element, operation: str) -> None:
         """Checks the version that namespace and SOAPAction speak of. Raises _Page(599)."""

@@ -44,20 +44,17 @@ def parse(raw: bytes) -> etree._Element:
     return children[0]
 
 
-def wrap(content: bytes) -> bytes:
-    """An envelope around serialised content."""
-    return (b'<?xml version=\'1.0\' encoding=\'UTF-8\'?><soapenv:Envelope xmlns:soapenv="' + ENVELOPE.encode()
-            + b'"><soapenv:Body>' + content + b"</soapenv:Body></soapenv:Envelope>")
-
-
 def reply(body: etree._Element) -> bytes:
-    """The envelope of an answer."""
-    return wrap(etree.tostring(body, encoding="UTF-8", xml_declaration=False))
+    """The envelope of an answer, serialised."""
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE})
+    etree.SubElement(envelope, f"{{{ENVELOPE}}}Body").append(body)
+    etree.cleanup_namespaces(envelope, keep_ns_prefixes=["soapenv"])
+    return etree.tostring(envelope, encoding="UTF-8", xml_declaration=True)
 
 
 def fault(error: Fault, operation: str) -> bytes:
     """The envelope of a fault."""
-    root = etree.Element(f"{{{ENVELOPE}}}Fault", nsmap={"soapenv": ENVELOPE})
+    root = etree.Element(f"{{{ENVELOPE}}}Fault")
     etree.SubElement(root, "faultcode").text = f"soapenv:{error.side}"
     etree.SubElement(root, "faultstring").text = error.message
     detail = etree.SubElement(etree.SubElement(root, "detail"), "axlError")
