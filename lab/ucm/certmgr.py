@@ -53,6 +53,8 @@ refusal("certmgr_credentials", "vos.md 1.2", "a request without the platform adm
 refusal("certmgr_unknown_field", "lab.md 5", "a body with a field that no known client sends")
 refusal("certmgr_multi_server", "vos.md 1.2", "a distribution that the release's API does not offer")
 
+# What the journal says about a body: which service, which distribution.
+ABOUT = web.RequestKey("about", dict)
 Handler = Callable[["Api", web.Request], Awaitable[web.Response]]
 
 
@@ -112,11 +114,9 @@ class Api:
     async def _answer(self, handler: Handler, request: web.Request) -> tuple[web.Response, dict]:
         try:
             response = await handler(self, request)
-            return response, {"status": response.status}
-        except Refused as problem:
-            return self._error(problem.text), {"status": 400, "refused": problem.text}
-        except BadRequest as problem:
-            return self._error(str(problem)), {"status": 400, "refused": str(problem)}
+            return response, {**request.get(ABOUT, {}), "status": response.status}
+        except (Refused, BadRequest) as problem:
+            return self._error(str(problem)), {**request.get(ABOUT, {}), "status": 400, "refused": str(problem)}
         except web.HTTPNotFound:
             return web.Response(status=404, text="<html><body>HTTP Status 404</body></html>", content_type="text/html"), {"refused": "404"}
 
@@ -276,6 +276,7 @@ class Api:
         unknown = sorted(set(body) - fields)
         if unknown and self.world.refuses("certmgr_unknown_field"):
             raise BadRequest(f"Unrecognized field: {', '.join(unknown)}")
+        request[ABOUT] = {name: body[name] for name in ("service", "distribution") if name in body}
         return body
 
 

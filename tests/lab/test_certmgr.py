@@ -106,7 +106,8 @@ def test_csr_as_the_public_tools_ask_for_it(api, body):
     names = set(request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName))
     assert names == {"us-cm-pub.ent-pa.com", *body.get("altNames", [])}
     assert api.get("/snapshot/server").json()["identities"][0]["csr"] == answer.json()["csr"]
-    assert ("POST /csr", "write") in [(entry.operation, entry.kind) for entry in api.world.journal.entries()]
+    entry = next(entry for entry in api.world.journal.entries() if entry.operation == "POST /csr")
+    assert (entry.kind, entry.detail) == ("write", {"service": "tomcat", "distribution": "this-server", "status": 200})
 
 
 def test_multi_server_csr_names_all_nodes(api):
