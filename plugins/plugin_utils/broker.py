@@ -117,7 +117,46 @@ class Login:
     """One account (of one cluster) as the sessions of the run know it. While nobody knows whether its password is right, one request at a time."""
 
     def __init__(self):
-        self.lock, self.proved, self.refused = threading.Lock(), False, None
+        self.lock, self.due, self.proved, self.refused = threading.Lock(), None, False, None
+
+    def hangs(self):
+        """Whether the request that is to prove it is long overdue."""
+        return (self.due or time.time()) < time.time() - OVERDUE
+
+    def abandon(self, lock):
+        """Leave a hanging request to itself: the next one holds another lock."""
+        if self.lock is lock:
+            self.lock, self.due = threading.Lock(), None
+
+
+class Turn:
+    """A request's turn to prove an account: ends when the device has taken the login, at the latest with the request."""
+
+    def __init__(self, account):
+        self.account, self.lock = account, None
+
+    def begin(self, acquire, deadline):
+        """Wait for the turn, if one is needed. Returns the reply where that makes no sense any more."""
+        while not self.account.proved:
+            lock = self.account.lock
+            reply = acquire(lock, self.account.hangs)
+            if reply is None:
+                self.lock, self.account.due = lock, deadline
+                if self.account.proved:
+                    self.end()
+                return None
+            if reply != {"kind": "hangs"}:
+                return reply
+            self.account.abandon(lock)
+        return None
+
+    def end(self):
+        """Let the next one try."""
+        lock, self.lock = self.lock, None
+        if lock is not None:
+            if self.account.lock is lock:
+                self.account.due = None
+            lock.release()
 
 
 class Session:
@@ -155,13 +194,12 @@ class Session:
             return {}
         return {"kind": "new"} if self.abandoned else None
 
-    def acquire(self, lock, client, deadline):
-        """Take the lock, or return why that makes no sense any more."""
+    def acquire(self, lock, hangs, client, deadline):
+        """Take the lock, or return why that makes no sense any more; {"kind": "hangs"} when who has it hangs."""
         while not lock.acquire(timeout=max(0.001, min(SLICE, deadline - time.time()))):
             reply = self.why_not(client, deadline)
-            if reply is None and self.hangs():
-                self.abandoned = True
-                reply = {"kind": "new"}
+            if reply is None and hangs():
+                reply = {"kind": "hangs"}
             if reply is not None:
                 return reply
         reply = self.why_not(client, deadline)
@@ -171,7 +209,10 @@ class Session:
 
     def call(self, client, message):
         """Make one request of a channel. Returns the reply; {} when nobody waits for it."""
-        reply = self.acquire(self.lock, client, message["deadline"])
+        reply = self.acquire(self.lock, self.hangs, client, message["deadline"])
+        if reply == {"kind": "hangs"}:
+            self.abandoned = True
+            return {"kind": "new"}
         if reply is not None:
             return reply
         try:
@@ -191,27 +232,29 @@ class Session:
 
     def perform_as(self, kind, account, client, module, message):
         """perform, with what is known about the account: a refused login is never tried again."""
-        unknown = not account.proved
-        if unknown:
-            reply = self.acquire(account.lock, client, message["deadline"])
-            if reply is not None:
-                return reply
+        turn = Turn(account)
+        reply = turn.begin(lambda lock, hangs: self.acquire(lock, hangs, client, message["deadline"]), message["deadline"])
+        if reply is not None:
+            return reply
+
+        def accepted():
+            account.proved = self.accepted[kind] = True
+            self.denied.pop(kind, None)
+            turn.end()
+
         try:
             if account.refused and kind not in self.accepted:
                 return account.refused
             if self.denied.get(kind, 0) > time.time() - HOLD_OFF:
                 return {"kind": "busy", "msg": "the login that worked before was refused a moment ago; nothing was sent", "detail": None}
-            reply = self.perform(module, message)
+            reply = self.perform(module, message, accepted)
             if reply.get("kind") == "auth":
                 return self.refused(kind, account, reply)
-            if "result" in reply or reply.get("kind") == "refused":     # the device took the login, whatever it said to the request
-                account.proved = True
-                self.accepted[kind] = True
-                self.denied.pop(kind, None)
+            if "result" in reply:
+                accepted()
             return reply
         finally:
-            if unknown:
-                account.lock.release()
+            turn.end()
 
     def refused(self, kind, account, reply):
         """A login that never worked here is never tried again; one that did may meet a node in the middle of a restart: once more, later."""
@@ -223,12 +266,13 @@ class Session:
         account.refused, account.proved = reply, False
         return reply
 
-    def perform(self, module, message):
-        """Open the channel if need be and make the request."""
+    def perform(self, module, message, accepted=None):
+        """Open the channel if need be and make the request. accepted: the channel may call it as soon as the device has taken its login."""
         name, self.due = message["channel"], message["deadline"]
         try:
             if name not in self.channels:
                 self.channels[name] = module.Channel(self.options.get)
+            self.channels[name].accepted = accepted
             operation = getattr(self.channels[name], message["op"])
             return {"result": operation(message["deadline"] - time.time(), **message["args"])}
         except Exception as e:
@@ -340,7 +384,10 @@ def main():
     server = Server(conf["path"], conf["package"], Run(conf["pid"], conf["born"]))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write("ready\n")
-    sys.stdout.close()
+    sys.stdout.flush()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):                # nothing that a library prints goes anywhere
+        os.dup2(nothing, stream)
     server.run.wait()
     server.run.closing = True
     for leftover in (conf["path"], conf["path"] + ".lock"):

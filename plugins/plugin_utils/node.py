@@ -34,9 +34,9 @@ BUSY_LIMIT = 180        # seconds that a node may answer "not now" before its ta
 
 def plain(value):
     """The same as plain Python data: since 2.19 variables carry tags and lazy containers, which neither yaml.safe_dump nor json knows."""
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
+    if isinstance(value, (str, int, float)):
         return json.loads(json.dumps(value))
     if isinstance(value, Mapping):
         return {plain(k): plain(v) for k, v in value.items()}

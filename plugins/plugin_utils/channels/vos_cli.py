@@ -39,7 +39,7 @@ class Channel:
     login = ("platform", "remote_user", "password")
 
     def __init__(self, option):
-        self.option, self.shell, self.piece = option, None, PIECE
+        self.option, self.shell, self.piece, self.accepted = option, None, PIECE, None
 
     def close(self):
         """Log out."""
@@ -89,6 +89,8 @@ class Channel:
         if self.shell is None or not self.shell.alive:
             self.close()
             self.shell = Shell(self.option, deadline)
+            if self.accepted is not None:
+                self.accepted()                     # others may log in now, however long this command takes
             self._type("set cli pagination off", deadline)
             Dialogue(self.shell, "set cli pagination off", (), None).run(deadline)
         shell = self.shell

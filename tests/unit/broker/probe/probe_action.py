@@ -22,6 +22,13 @@ class ActionModule(DeviceAction, module="collab.security.probe", secrets=("priva
                 "options": {n: {k: v for k, v in node.options.items() if "password" not in k} for n, node in self.nodes.items()},
                 "publisher": self.publisher.name, "workspace": str(self.workspace), "roles": self.node.roles}
 
+    def do_own(self, args):
+        """The connection plugin's own options and those that the action works with."""
+        def keyed(options):
+            return {k: v for k, v in options.items() if "password" not in k}
+        return {"same": self._connection.node_options() == self.node.options, "connection": keyed(self._connection.node_options()),
+                "action": keyed(self.node.options), "types": sorted({type(v).__name__ for v in self.node.options.values()})}
+
     def do_steps(self, args, count, seconds):
         for number in range(count):
             self.node.ask("toy", "write", what=str(number), seconds=seconds)

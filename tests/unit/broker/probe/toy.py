@@ -12,7 +12,7 @@ class Channel:
     login = ("platform", "remote_user", "password")
 
     def __init__(self, option):
-        self.option, self.asked, self.born = option, 0, time.time()
+        self.option, self.asked, self.accepted = option, 0, None
         self.note("open")
 
     def note(self, op, what=None):
@@ -32,6 +32,7 @@ class Channel:
         return {"written": what}
 
     def nap(self, left, seconds):
+        self.accepted()
         if seconds > left:
             time.sleep(max(0, left))
             raise NodeError("lost", "no answer within the time left")
