@@ -41,7 +41,7 @@ def activate(action, pauses, names, roles, timeout, check):
         state = service.facts()["status"]
 
         def apply():
-            action.say("%s: %s %s" % (node.name, "activating" if deploy else "starting", name))
+            action.say("%s %s on %s" % ("activating" if deploy else "starting", name, node.name))
             if service.status.lower() != "starting":            # an earlier run's activation is still under way: only wait
                 if deploy:
                     node.ask("serviceability", "deploy", services=[name])

@@ -166,7 +166,7 @@ class Modes:
         date = services_.read(self.publisher, [CALLMANAGER])[1]
         for what, nodes in debts.items():
             self.owed.add(what, nodes, date, reason)
-        self.action.say("%s: %s" % (self.publisher.name, command))
+        self.action.say(command)
         heard = "no answer came"
         try:
             heard = self.publisher.ask("vos_cli", "run", command=command, answers=YES)["output"].strip()

@@ -65,7 +65,7 @@ class PhoneReset:
                 self.report.operation(node=self.publisher.name, channel="axl", operation="resetPhone", object=pool, names=names)
                 continue
             since = services_.read(self.publisher, [services_.ANY])[1]
-            self.action.say("%s: resetting %d phones of device pool %s (%d of %d)" % (self.publisher.name, len(names), pool, i + 1, len(pools)))
+            self.action.say("resetting %d phones of device pool %s (%d of %d)" % (len(names), pool, i + 1, len(pools)))
             done = [name for name in names if self.one(name)]
             self.report.operation(node=self.publisher.name, channel="axl", operation="resetPhone", object=pool, names=done)
             baseline -= set(names) - set(done)

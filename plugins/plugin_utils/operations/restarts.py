@@ -92,7 +92,7 @@ class Restarts:
             node = self.action.nodes[debt.node]
             if debt.service != TOMCAT and self.phones is None:
                 self.take_baseline(seen[debt.node].date)
-            self.action.say("%s: restarting %s (%d of %d)" % (debt.node, debt.service, i + 1, len(order)))
+            self.action.say("restarting %s on %s (%d of %d)" % (debt.service, debt.node, i + 1, len(order)))
             (self.tomcat if debt.service == TOMCAT else self.service)(node, debt, modes)
         if others:
             self.baseline.drop()
@@ -118,7 +118,7 @@ class Restarts:
         except NodeError as e:
             if e.kind != "lost":
                 raise Stuck("%s could not be restarted on %s: %s. %s" % (TOMCAT, node.name, e, self.untouched())) from None
-            self.action.say("%s: no answer to the restart of %s; looking at the node instead" % (node.name, TOMCAT))
+            self.action.say("no answer to the restart of %s on %s; looking at the node instead" % (TOMCAT, node.name))
 
         def look():
             now = estate.served(node, https, seconds=3)[1]
@@ -171,7 +171,7 @@ class Restarts:
         except NodeError as e:
             if e.kind != "lost":
                 raise Stuck("%s could not be restarted on %s: %s. %s" % (name, node.name, e, self.untouched())) from None
-            self.action.say("%s: no answer to the restart of %s; looking at its state instead" % (node.name, name))
+            self.action.say("no answer to the restart of %s on %s; looking at its state instead" % (name, node.name))
 
         def look():
             service = services_.read(node, [name])[0].get(name)
