@@ -65,7 +65,7 @@ class CertificateSignature:
             return self.report
         if not self.args["csr"]:
             if check:                                           # the request itself would be made in this run
-                self.describe("")
+                self.describe("", check)
             return self.report
         request = request_of(self.args["csr"])
         self.archive = Archive(self.workspace(), self.action.cluster, self.name)
@@ -82,7 +82,7 @@ class CertificateSignature:
         if entry and entry["how"] == self.how and entry["state"] == "submitting":
             self.report.finding("submission-lost", "low", self.name, "an earlier run asked the CA for this certificate and never got the answer; it is asked "
                                 "again, and the CA may list a certificate that nobody fetched", step=STEP)
-        self.describe(key_id(request)[:16])
+        self.describe(key_id(request)[:16], check)
         if check:
             return self.report
         return self.by_adcs(request) if self.method == "adcs" else self.locally(request)
@@ -94,12 +94,13 @@ class CertificateSignature:
                                     "directory on the control node that is kept between runs.")
         return self.action.workspace
 
-    def describe(self, key):
+    def describe(self, key, check):
         """The operation as reported: what is sent to the CA."""
         where = urlsplit(self.url()).netloc if self.method == "adcs" else "localhost"
         operation = {"adcs": "POST certfnsh.asp", "local": "sign", "folder": "write request"}[self.method]
         self.report.operation(where, "adcs" if self.method == "adcs" else "file", operation, self.name, template=self.args["template"], request_key=key)
-        self.report.before[self.name], self.report.after[self.name] = "not signed", "signed"
+        self.report.before[self.name] = "not signed"
+        self.report.after[self.name] = "signed" if check else "not signed"
 
     # -- what is kept ------------------------------------------------------------------------------------------------
     def kept(self, entry, request):
@@ -152,6 +153,7 @@ class CertificateSignature:
         problems = self.problems(certificate, request, chain, str(self.archive.pem))
         if problems:
             self.fail(problems, "After that was put right, delete %s or set reissue: true to have the request signed anew" % self.archive.pem)
+        self.report.after[self.name] = "signed"
         return self.use(request, [certificate, *chain], request_id)
 
     @staticmethod
@@ -233,7 +235,7 @@ class CertificateSignature:
             return self.report
         if answer["state"] == "denied":
             if self.args["reissue"] and not fresh:
-                self.describe(key_id(request)[:16])
+                self.describe(key_id(request)[:16], check)
                 return self.report if check else self.by_adcs(request)
             raise AnsibleActionFail("%s: the CA denied request %d: %s. Settle it with the CA's administrator, then set reissue: true (or delete %s) to have "
                                     "the request submitted anew" % (self.name, request_id, answer["message"], self.archive.record))
@@ -277,7 +279,7 @@ class CertificateSignature:
         written = file.read_text(encoding="utf-8") if file.exists() else None
         answers = [p for p in (folder / (self.name + end) for end in FOLDER_FILES) if p.exists()]
         if written != text:
-            self.describe(key_id(request)[:16])
+            self.describe(key_id(request)[:16], check)
             if written is not None:                             # what lies there answers the request before this one
                 answers = self.put_aside(answers, request, check)
             if not check:
