@@ -35,7 +35,6 @@ def main(arguments: list[str]) -> int:
         "COLLAB_MOLECULE_PYTHON": sys.executable,
         "COLLAB_MOLECULE_REPOSITORY": str(REPOSITORY),
         "MOLECULE_EPHEMERAL_DIRECTORY": str(WORK / "ephemeral"),
-        "ANSIBLE_CALLBACKS_ENABLED": "",
     }
     try:
         return subprocess.run(["molecule", *(arguments or ["test", "--all"])], cwd=REPOSITORY, env=environment, check=False).returncode

@@ -106,7 +106,7 @@ def _old_port(trunk: str) -> Callable[[Administrator], object]:
 
 def _forget_root(admin: Administrator) -> object:
     """Remove the enterprise root from a trust store at the command line."""
-    named = re.search(r"^CallManager-trust/(\S*Root\S*\.pem)", admin.cli("set cli pagination off", "show cert list trust"), re.MULTILINE)
+    named = re.search(r"^CallManager-trust/(Enterprise_Root\S*\.pem)", admin.cli("set cli pagination off", "show cert list trust"), re.MULTILINE)
     assert named, "the enterprise root is not in CallManager-trust"
     shown = admin.cli("set cert delete CallManager-trust " + named[1])
     return admin.cli("set cert delete CallManager-trust " + named[1], "yes") if "(yes|no)?" in shown else shown
