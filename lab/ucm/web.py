@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from lab.ucm import axl
+from lab.ucm import certmgr
+from lab.ucm import ris
+from lab.ucm import serviceability
+
 if TYPE_CHECKING:
     from lab.core.world import Node
 
-SURFACES = ("lab.ucm.axl", "lab.ucm.serviceability", "lab.ucm.ris", "lab.ucm.certmgr")
+SURFACES = (axl, serviceability, ris, certmgr)
 NOT_FOUND = "<html><head><title>HTTP Status 404 - Not Found</title></head><body><h1>HTTP Status 404 - Not Found</h1></body></html>"
 
 
@@ -30,8 +34,8 @@ def application(node: Node) -> web.Application:
             return web.Response(status=405, text=error.reason or "", content_type="text/html", headers={"Allow": ", ".join(sorted(error.allowed_methods))})
 
     app = web.Application(middlewares=[unknown], client_max_size=32 * 1024**2)
-    for name in SURFACES:
-        app.add_routes(importlib.import_module(name).routes(node))
+    for surface in SURFACES:
+        app.add_routes(surface.routes(node))
     return app
 
 
