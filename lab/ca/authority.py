@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 
 from lab.ca.templates import TEMPLATES
 from lab.ca.templates import Template
+from lab.core.keys import load_key
 
 BACKDATE = datetime.timedelta(minutes=10)
 
@@ -186,8 +187,8 @@ class Authority:
 
     def load(self, state: dict) -> None:
         """Take over what `state` gave."""
-        self._root_key = _load_key(state["root_key"])
-        self._issuing_key = _load_key(state["issuing_key"])
+        self._root_key = load_key(state["root_key"])
+        self._issuing_key = load_key(state["issuing_key"])
         self.root = x509.load_pem_x509_certificate(state["root"].encode("ascii"))
         self.issuing = x509.load_pem_x509_certificate(state["issuing"].encode("ascii"))
         self.requests = {entry["number"]: Request(**entry) for entry in state["requests"]}
@@ -279,7 +280,3 @@ def load_request(text: str) -> x509.CertificateSigningRequest:
 
 def _key_text(key: rsa.RSAPrivateKey) -> str:
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode("ascii")
-
-
-def _load_key(text: str):
-    return serialization.load_pem_private_key(text.encode("ascii"), None)

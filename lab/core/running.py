@@ -150,14 +150,14 @@ class RunningLab:
         cluster.security = ClusterSecurity(cluster)
         cluster.phones = Phones(cluster)
         cluster.db = Database(cluster)
-        world.keep(f"{cluster.name}/db", cluster.db.save, cluster.db.load)
+        world.keep(f"{cluster.name}/db", cluster.db.save, cluster.db.load, shared=True)
         world.keep(f"{cluster.name}/security", cluster.security.save, cluster.security.load)
         for node in cluster.nodes.values():
             node.tls = NodeTls(node)
             self._hook(node)
             for name, part in (("certificates", node.certificates), ("tls", node.tls), ("services", node.services)):
                 world.keep(f"{node.name}/{name}", part.save, part.load)
-        world.keep(f"{cluster.name}/phones", cluster.phones.save, cluster.phones.load)
+        world.keep(f"{cluster.name}/phones", cluster.phones.save, cluster.phones.load, shared=True)
 
     def _hook(self, node: Node) -> None:
         cluster, services = node.cluster, node.services

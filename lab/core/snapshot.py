@@ -27,8 +27,10 @@ class Snapshots:
         """Remember the estate as it is now. Raises ValueError for a name that is no plain word."""
         if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
             raise ValueError("a snapshot's name may hold letters, digits, dot, dash and underscore")
-        # Pickled at once: what is held must not change with the estate, and loading gives fresh objects each time.
-        self._held[name] = {key: pickle.dumps(kept.save(), pickle.HIGHEST_PROTOCOL) for key, kept in self._world.kept.items()}
+        # Pickled unless it says that it is safe to share: what is held must not change with the estate.
+        self._held[name] = {
+            key: kept.save() if kept.shared else pickle.dumps(kept.save(), pickle.HIGHEST_PROTOCOL) for key, kept in self._world.kept.items()
+        }
 
     async def restore(self, name: str) -> None:
         """Bring the estate back. Raises KeyError for an unknown name. What was under way ends; restarts that the snapshot holds resume."""
@@ -36,4 +38,4 @@ class Snapshots:
         await self._world.end_tasks()
         for key, kept in self._world.kept.items():
             if key in held:
-                kept.load(pickle.loads(held[key]))
+                kept.load(held[key] if kept.shared else pickle.loads(held[key]))

@@ -140,6 +140,7 @@ class Kept:
 
     save: Callable[[], Any]
     load: Callable[[Any], None]
+    shared: bool = False
 
 
 class World:
@@ -201,11 +202,14 @@ class World:
         self.unknown += 1
         self.unknown_requests.append({"node": str(getattr(node, "name", node)), "channel": channel, "what": what[:2000]})
 
-    def keep(self, name: str, save: Callable[[], Any], load: Callable[[Any], None]) -> None:
-        """Register state for snapshots. save() gives data that the lab no longer changes (copies); load(data) takes it back."""
+    def keep(self, name: str, save: Callable[[], Any], load: Callable[[Any], None], shared: bool = False) -> None:
+        """Register state for snapshots: save() gives picklable data, load(data) takes it back.
+
+        shared: neither the lab nor load() ever changes what save() gave, so that it need not be copied (large tables of frozen rows).
+        """
         if name in self.kept:
             raise ValueError(f"{name} is kept already")
-        self.kept[name] = Kept(save, load)
+        self.kept[name] = Kept(save, load, shared)
 
     def spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task:
         """Run something that must go on when the request that began it is gone (a restart, a replication)."""

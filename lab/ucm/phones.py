@@ -321,14 +321,18 @@ class Phones:
 
     # ---- snapshots
 
+    @staticmethod
+    def _copy(tables: dict) -> dict:
+        return {key: {name: dict(value) for name, value in table.items()} if key == "_results" else dict(table)
+                for key, table in tables.items() if key != "cluster"}
+
     def save(self) -> dict:
-        """State for a snapshot (rows are immutable)."""
-        return {key: ({name: dict(value) for name, value in item.items()} if key == "_results" else dict(item))
-                for key, item in vars(self).items() if key != "cluster"}
+        """State for a snapshot: copies of the tables, whose rows never change."""
+        return self._copy(vars(self))
 
     def load(self, state: dict) -> None:
         """Take over what `save` gave; devices that were on their way try again."""
-        vars(self).update(state)
+        vars(self).update(self._copy(state))
         waiting = [row.name for row in self._rows.values() if row.status != "Registered"]
         if waiting:
             self._later(FAIL_OVER, self._come_up, waiting)
