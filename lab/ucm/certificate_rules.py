@@ -92,12 +92,27 @@ variant("callmanager_certificate_activation", ("restart", "immediate"), "restart
 
 def day_zero_units(node: Node) -> list[str]:
     """Units that an installation makes on this node (vos.md 1.1 and 1.6)."""
-    units = ["tomcat", "tomcat-ECDSA", "ipsec", "CallManager", "CallManager-ECDSA", "TVS"]
+    units = ["tomcat", "tomcat-ECDSA", "ipsec", "TVS"]
+    if not reuses_tomcat(node):
+        units += ["CallManager", "CallManager-ECDSA"]
     if node.is_publisher:
         units.append("ITLRecovery")
     if node.is_publisher or node.cluster.major < 14:
         units.append("CAPF")
     return units
+
+
+def reuses_tomcat(node: Node) -> bool:
+    """Whether CallManager uses the tomcat certificate (from 14; then its own is gone from the list: vos.md 1.6).
+
+    Estate: `reuse_tomcat_certificate: true`.
+    """
+    return node.cluster.major >= 14 and bool(node.cluster.estate.get("reuse_tomcat_certificate"))
+
+
+def unit_of(node: Node, unit: str) -> str:
+    """The unit whose certificate stands for another one on this node."""
+    return unit.replace("CallManager", "tomcat") if reuses_tomcat(node) else unit
 
 
 def stores_of_self_signed(unit: str) -> list[str]:

@@ -128,6 +128,10 @@ class NodeCertificates:
         except KeyError:
             raise Refused("no_unit", rules.NO_UNIT) from None
 
+    def signalling(self) -> Identity:
+        """The installed certificate that CallManager and TFTP use: CallManager's own, or tomcat's where it is reused."""
+        return self.identity(rules.unit_of(self.node, "CallManager"))
+
     def request(self, unit: str) -> Request | None:
         """The pending request of a unit, if any."""
         return self._requests.get(unit)
@@ -160,14 +164,15 @@ class NodeCertificates:
     def served(self, consumer: str) -> Identity:
         """What a listener serves: "https", "https-ecdsa", "sip", "sip-ecdsa", "oauth", "tftp", "capf", "tvs"."""
         if consumer in ("sip", "sip-ecdsa") and self.node.world.variant("callmanager_certificate_activation") == "immediate":
-            return self.identity(rules.CONSUMERS[consumer][0])
+            return self.identity(rules.unit_of(self.node, rules.CONSUMERS[consumer][0]))
         return self._served[consumer]
 
     # ---- changing
 
     def activate(self, service: str) -> None:
         """A service has started: what it serves is from now on what is installed."""
-        for consumer, (unit, owner) in rules.CONSUMERS.items():
+        for consumer, (name, owner) in rules.CONSUMERS.items():
+            unit = rules.unit_of(self.node, name)
             if owner == service and unit in self.units():
                 self._served[consumer] = self._identities[unit]
 

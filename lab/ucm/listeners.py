@@ -78,17 +78,22 @@ class NodeListeners:
 
     async def sync(self) -> None:
         """Open and close what the services' state asks for (after a start, a restart of a service, a restored snapshot)."""
-        services = self.node.services
-        await self._sync_web(services.find(TOMCAT).status == "Started")
-        await self._sync_sip(services.find(CALL_MANAGER).status == "Started")
+        services, there = self.node.services, not self.is_away
+        await self._sync_web(there and services.find(TOMCAT).status == "Started")
+        await self._sync_sip(there and services.find(CALL_MANAGER).status == "Started")
+
+    @property
+    def is_away(self) -> bool:
+        """Whether a standing fault (channel "node", action "never", times 0) has taken the node off the network."""
+        return self.node.world.faults.standing(self.node, "node", "listen") is not None
 
     async def open_web(self) -> None:
         """Tomcat has started."""
-        await self._sync_web(True)
+        await self._sync_web(not self.is_away)
 
     async def open_sip(self) -> None:
         """CallManager has started: its ports as the parameters and trunk security profiles are now."""
-        await self._sync_sip(True)
+        await self._sync_sip(not self.is_away)
 
     def close_web(self) -> None:
         """Tomcat stops: connections end, ports close."""

@@ -140,7 +140,15 @@ class Phones:
             self.cluster.world.spawn(self._refresh_trunks(set(trunks)), f"{self.cluster.name}: trunks reset")
         return [*phones, *trunks]
 
-    apply = reset
+    def apply(self, names: Iterable[str] | None = None) -> list[str]:
+        """Apply Config: restarts just the devices whose configuration differs from what they hold (axl.md 2.4). Gives the names known."""
+        wanted = None if names is None else set(names)
+        phones, trunks = devices.phones(self.cluster, wanted), devices.trunks(self.cluster, wanted)
+        changed = [name for name, phone in phones.items() if name not in self._held or self._held[name].config != phone]
+        changed += [name for name, trunk in trunks.items() if self._trunks.get(name) != trunk]
+        if changed:
+            self.reset(changed)
+        return [*phones, *trunks]
 
     def remove(self, name: str) -> None:
         """A device was deleted from the database."""

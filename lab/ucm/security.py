@@ -208,14 +208,14 @@ class ClusterSecurity:
     def _build_ctl(self) -> TrustList:
         publisher = self.cluster.publisher
         recovery = publisher.certificates.identity("ITLRecovery").certificate
-        call_manager = publisher.certificates.identity("CallManager").certificate
+        call_manager = publisher.certificates.signalling().certificate
         records = [
             TrustRecord((SAST,), publisher.fqdn, publisher.address, recovery),
             TrustRecord((SAST,), publisher.fqdn, publisher.address, call_manager),
         ]
         seen: set[str] = set()
         for node in [publisher, *(other for other in self.cluster.nodes.values() if other is not publisher)]:
-            pem = node.certificates.identity("CallManager").certificate
+            pem = node.certificates.signalling().certificate
             if x509.fingerprint(pem) not in seen:
                 # One certificate for several nodes stands once, under the publisher's name (vos.md 2).
                 seen.add(x509.fingerprint(pem))
@@ -229,7 +229,7 @@ class ClusterSecurity:
         recovery = publisher.certificates.identity("ITLRecovery").certificate
         records = [
             TrustRecord((SAST,), publisher.fqdn, publisher.address, recovery),
-            TrustRecord((CCM_TFTP,), node.fqdn, node.address, node.certificates.identity("CallManager").certificate),
+            TrustRecord((CCM_TFTP,), node.fqdn, node.address, node.certificates.signalling().certificate),
             TrustRecord((CAPF,), publisher.fqdn, publisher.address, publisher.certificates.identity("CAPF").certificate),
         ]
         records += [TrustRecord((TVS,), other.fqdn, other.address, other.certificates.identity("TVS").certificate)

@@ -38,7 +38,7 @@ def hosts(network: str, release: str = "15") -> dict:
     """Variables of a four-node cluster on addresses of its own."""
     return {name: {
         "collab_product": "unified_cm", "collab_release": release, "collab_cluster": "us_cm", "group_names": ["us_cm"], "collab_roles": roles,
-        "collab_domain": "ent-pa.com", "ansible_host": f"{network}.{number}", "ansible_port": 20022, "collab_https_port": 28443,
+        "collab_domain": "ent-pa.com", "ansible_host": f"{network}.{number}", "ansible_port": 20022, "collab_https_port": 8443,
         "collab_platform_port": 20443, "ansible_user": "administrator", "ansible_password": "Platform-1",
         "collab_application_user": USER, "collab_application_password": PASSWORD} for number, (name, roles) in enumerate(ROLES.items(), 1)}
 
@@ -90,7 +90,7 @@ class Axl:
 
     def __init__(self, lab: Lab, node: str = "us-cm-pub", version: str = "15.0", user: str = USER, password: str = PASSWORD):
         self.lab, self.node, self.version = lab, lab.world.node(node), version
-        self.base = f"https://{self.node.address}:28443"
+        self.base = f"https://{self.node.address}:8443"
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.auth = (user, password)

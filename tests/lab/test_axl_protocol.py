@@ -12,6 +12,7 @@ from lxml import etree
 from lab.ucm.axl.limits import Notifications
 from tests.lab.axl_lab import PASSWORD
 from tests.lab.axl_lab import Axl
+from tests.lab.axl_lab import Lab
 
 PHONES = "<searchCriteria><name>%</name></searchCriteria><returnedTags><name/></returnedTags>"
 RENAME = "<name>CSFJDOE</name><description>{}</description>"
@@ -232,3 +233,19 @@ def test_presence_trunk_parameter_in_both_readings(axl):
     axl.lab.world.set_variant("sip_publish_trunk_value", "pkid")
     key = axl.ask("getServiceParameter", where).findtext(".//value")
     assert axl.sql(f"select name from device where pkid='{key}'") == [{"name": "US_CUBE"}]
+
+
+@pytest.mark.parametrize(("release", "network", "accepted", "refused", "words"), [
+    ("14", "127.78.44", ("14.0", "12.5", "11.5"), "15.0", "Supported axl versions: 11.5,12.5,14"), ("12.5", "127.78.45", ("12.5",), "14.0", "12.5")])
+def test_other_releases(tmp_path, release, network, accepted, refused, words):
+    other = Lab(tmp_path, network, release)
+    try:
+        client = Axl(other)
+        for version in accepted:
+            assert client.ask("getCCMVersion", version=version).findtext(".//version").startswith(release)
+        response = client.post("getCCMVersion", version=refused)
+        assert response.status_code == 599
+        assert words in response.text
+        assert client.send("GET", "/plugins/axlsqltoolkit.zip").status_code == 200
+    finally:
+        other.close()
