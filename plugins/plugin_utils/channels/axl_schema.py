@@ -285,7 +285,8 @@ def _words(value, nulls, name=None):
 def _data(value):
     """A reply as plain data, without what is not set; what the schema leaves open (vendorConfig) as XML text."""
     if isinstance(value, dict):
-        return {k: _data(v) for k, v in value.items() if v is not None and k != "_raw_elements"}
+        data = {k: _data(v) for k, v in value.items() if v is not None and k != "_raw_elements"}
+        return None if not data and "_value_1" in value else {k: v for k, v in data.items() if v is not None}
     if isinstance(value, (list, tuple)):
         return [_data(v) for v in value]
     if isinstance(value, etree._Element):

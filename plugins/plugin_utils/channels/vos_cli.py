@@ -142,7 +142,7 @@ class Dialogue:
                 continue
             if shell.at_prompt and "\n" in shell.text:
                 self.done.append(PROMPT.sub("", shell.take()))
-                return "".join(self.done).strip("\n")
+                return re.sub(r"(\s*^admin:[ \t]*$)+\Z", "", "".join(self.done), flags=re.MULTILINE).strip("\n")
             self._react(time.time() - shell.heard)
 
     def _last_word(self, deadline):
