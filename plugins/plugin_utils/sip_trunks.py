@@ -78,18 +78,23 @@ def prove(node, end, ca_file, require_name=False, client_certificate=None, clien
 
     A first probe asks for the expected name (or the address). Where that does not verify but a certificate was served, a second one asks for
     a name that the certificate itself carries: if that verifies, the chain is proven and only the name is in question. The name is judged
-    here, since SIP peers (and Unified CM) count the common name beside alternative names, and a TLS client does not.
+    here, since SIP peers (and Unified CM) count the common name beside alternative names, and a TLS client does not. The RSA certificate is
+    asked for first, as Unified CM does by the recommended cipher parameters: a product may have a self-signed ECDSA one beside it.
     """
-    def probe(name):
-        return node.ask("tls", "probe", address=end["address"], port=end["port"], server_name=name, ca_file=ca_file,
+    def probe(name, rsa_only):
+        return node.ask("tls", "probe", address=end["address"], port=end["port"], server_name=name, ca_file=ca_file, rsa_only=rsa_only,
                         client_certificate=client_certificate, client_key_file=client_key_file)
 
-    seen = probe(end["server_name"] or None)
+    rsa_only = True
+    seen = probe(end["server_name"] or None, rsa_only)
+    if seen.get("reachable") and not seen.get("chain"):             # it has no RSA certificate, or speaks TLS 1.3 only
+        rsa_only = False
+        seen = probe(end["server_name"] or None, rsa_only)
     chain_error = seen.get("error")
     if seen.get("chain") and not seen.get("verified"):
         name = own_name(x509.load_pem_x509_certificate(seen["chain"][0].encode()))
         if name:
-            chain_error = probe(name).get("error")
+            chain_error = probe(name, rsa_only).get("error")
     return judge(end, seen, chain_error, require_name)
 
 
@@ -178,7 +183,7 @@ def own_end(action, ca_file):
     ca_file, wrong = _path(ca_file) or action.publisher.option("ca_file"), []
     for node in action.nodes.values():
         if "call_processing" in node.roles:
-            seen = node.ask("tls", "probe", address=node.host, port=SECURE_PORT, server_name=node.fqdn, ca_file=ca_file)
+            seen = node.ask("tls", "probe", address=node.host, port=SECURE_PORT, server_name=node.fqdn, ca_file=ca_file, rsa_only=True)
             if not seen.get("verified"):
                 wrong.append("%s:%d: %s" % (node.name, SECURE_PORT, seen.get("error") or "its certificate is not proven"))
     return wrong

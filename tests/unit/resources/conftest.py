@@ -58,7 +58,7 @@ class FakeCluster:
         self.tables = {"sipTrunkSecurityProfile": [], "sipTrunk": [], "serviceParameter": [], "phoneSecurityProfile": [], "phone": [],
                        "processNode": [{"name": "EnterpriseWideData", "processNodeRole": "CUCM Voice/Video"},
                                        {"name": "us-cm-pub.ent-pa.com", "processNodeRole": "CUCM Voice/Video"}]}
-        self.served, self.writes, self.probes, self.fail_at, self.fail_after = {}, [], [], None, False
+        self.served, self.writes, self.probes, self.fail_at, self.fail_after, self.no_rsa = {}, [], [], None, False, set()
 
     def rows(self, tag):
         return self.tables[tag]
@@ -77,18 +77,20 @@ class FakeCluster:
             return [{"name": row["name"], "node": "us-cm-sub1", "status": "Registered"} for row in self.tables["sipTrunk"] if row["name"] in args["names"]]
         raise AssertionError("nothing here answers %s %s" % (channel, op))
 
-    def probe(self, address, port, server_name, **files):
+    def probe(self, address, port, server_name, rsa_only, **files):
         self.probes.append((address, port, server_name))
         if (address, port) not in self.served:
-            return {"chain": [], "verified": False, "error": "no connection to %s port %s: Connection refused" % (address, port)}
+            return {"reachable": False, "chain": [], "verified": False, "error": "no connection to %s port %s: Connection refused" % (address, port)}
         served, holds = self.served[address, port]
+        if rsa_only and (address, port) in self.no_rsa:
+            return {"reachable": True, "chain": [], "verified": False, "error": "the handshake failed: no shared cipher"}
         certificate = x509.load_pem_x509_certificate(served.encode())
         try:
             names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
         except x509.ExtensionNotFound:
             names = [a.value for a in certificate.subject]
         error = None if holds and server_name in names else "Hostname mismatch" if holds else "self-signed certificate"
-        return {"chain": [served], "verified": error is None, "error": error}
+        return {"reachable": True, "chain": [served], "verified": error is None, "error": error}
 
     def axl(self, operation, arguments):
         verb = next(v for v in ("list", "get", "add", "update", "reset", "apply") if operation.startswith(v))

@@ -119,6 +119,11 @@ def test_the_common_name_counts_for_a_sip_peer(cluster):
     assert found.trunk_plans["US_UNITY"].waits is None
 
 
+def test_far_end_without_an_rsa_certificate(cluster):
+    cluster.no_rsa.add(("10.0.0.1", 5061))
+    assert survey(cluster).trunk_plans["US_CUBE"].waits is None
+
+
 def test_names_can_be_demanded(cluster):
     found = survey(cluster, require_server_name=True)
     assert "no name to expect" in found.trunk_plans["US_CUBE"].waits[0]
