@@ -94,14 +94,17 @@ class Control:
         await self.lab.restore(name)
         return {"restored": name}
 
-    def do_fault_add(self, rule: dict) -> dict:
-        return asdict(self.lab.world.faults.add(rule))
+    async def do_fault_add(self, rule: dict) -> dict:
+        fault = self.lab.world.faults.add(rule)
+        await self.lab.resync()
+        return asdict(fault)
 
     def do_fault_list(self) -> list[dict]:
         return self.lab.world.faults.list()
 
-    def do_fault_clear(self) -> list:
+    async def do_fault_clear(self) -> list:
         self.lab.world.faults.clear()
+        await self.lab.resync()
         return []
 
     def do_variant_list(self) -> list[dict]:

@@ -27,7 +27,8 @@ class Fault:
     """One rule, and at once what `hit` gives to the front end that has to act on it.
 
     node, channel, operation: shell patterns ("*" = any; the operation is compared case-insensitively).
-    channel: as in the journal, and "services" for restarts (operation "restart Cisco Tomcat", phase "before") and "replication".
+    channel: as in the journal, and "services" for restarts (operation "restart Cisco Tomcat", phase "before").
+    Two are states, with times 0 and action "never": "replication" (nothing reaches the node) and "node" (the node is off the network).
     phase: "before" (nothing done yet) or "after" (done, reply not sent). nth: first matching occurrence that it strikes (from 1).
     times: how often it strikes from there (0 = always).
     action: "status" answer HTTP `status` with `body`; "reset" abort the connection; "delay" wait `seconds` virtual seconds, then

@@ -98,9 +98,15 @@ class RunningLab:
         await self.resync()
 
     async def resync(self) -> None:
-        """Let sockets follow the state (after a restore or a switched variant)."""
+        """Let sockets follow the state (after a restore, a switched variant, a fault that takes a node away or gives it back)."""
         for node in self.world.nodes():
             await node.listeners.sync()
+            shell = self._shells.get(node.name)
+            if node.listeners.is_away and shell is not None:
+                self._shells.pop(node.name).close()
+                await shell.wait_closed()
+            elif shell is None and not node.listeners.is_away:
+                self._shells[node.name] = await vos_cli.start(node)
 
     def status(self) -> dict[str, Any]:
         """What `status --json` prints."""

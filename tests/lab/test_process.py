@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import re
 import socket
 import subprocess
@@ -84,6 +86,10 @@ def test_up_asked_and_down(command, tmp_path):
     assert "action must be" in command("fault", "add", "{}", check=False).stderr
     assert "no JSON" in command("fault", "add", "{", check=False).stderr
     assert json.loads(command("fault", "clear").stdout) == []
+    command("fault", "add", '{"channel": "node", "node": "us-cm-sub1", "action": "never", "times": 0}')
+    assert [len(node["listeners"]) for node in json.loads(command("status", "--json").stdout)["nodes"]] == [3, 0, 5, 3]
+    command("fault", "clear")
+    assert [len(node["listeners"]) for node in json.loads(command("status", "--json").stdout)["nodes"]] == [3, 5, 5, 3]
     command("variant", "set", "identity_chain", "leaf_only")
     assert {row["name"]: row["value"] for row in json.loads(command("variant", "list").stdout)}["identity_chain"] == "leaf_only"
     assert command("variant", "set", "identity_chain", "both", check=False).returncode == 1
@@ -119,11 +125,18 @@ def test_a_lab_that_cannot_start_says_why(command, tmp_path, spoil, words):
 
 
 def test_every_variant_and_refusal_stands_in_the_ledger():
-    import lab.core.running  # noqa: F401  (registers them all)
-
+    for module in pkgutil.walk_packages([str(ROOT / "lab")], "lab."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
     rows = ledger.rows()
     assert {name for row in rows for name in ledger.names(row, "variant")} == set(VARIANTS)
     assert {name for row in rows for name in ledger.names(row, "refusal")} == set(REFUSALS)
+
+
+def test_every_refusal_can_be_switched_off():
+    """A check that is registered but never asked for by name could not be mutated away."""
+    sources = "".join(path.read_text() for path in (ROOT / "lab").rglob("*.py"))
+    assert [name for name in REFUSALS if f'refuses("{name}")' not in sources] == []
 
 
 def test_the_ledger_is_a_table(command):

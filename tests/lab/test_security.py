@@ -264,6 +264,38 @@ def test_a_ctl_without_the_certificate_in_use_keeps_phones_away_until_it_is_upda
     assert healed["SEP0011AABB0001"][0] == "Registered"
 
 
+def test_apply_config_restarts_only_what_differs(run_lab):
+    async def scenario(lab):
+        cluster = lab.world.clusters["us_cm"]
+        cluster.phones.apply()
+        await lab.world.clock.sleep(1)
+        untouched = {row[0] for row in status(lab).values()}
+        secure_phones(lab)
+        known = cluster.phones.apply(["SEP0011AABB0001", "CSFJDOE", "US_CUBE", "SEPNOBODY"])
+        return untouched, sorted(known), {name: row[0] for name, row in status(lab).items()}
+
+    untouched, known, after = run_lab(scenario, speed=60)
+    assert untouched == {"Registered"} and known == ["CSFJDOE", "SEP0011AABB0001", "US_CUBE"]
+    assert after == {"SEP0011AABB0001": "UnRegistered", "SEP0011AABB0002": "Registered", "SEP0011AABB0003": "Registered", "CSFJDOE": "Registered"}
+
+
+def test_a_call_manager_that_reuses_the_tomcat_certificate(run_lab):
+    def reuse(_hosts, estate):
+        estate["clusters"]["us_cm"]["reuse_tomcat_certificate"] = True
+
+    async def scenario(lab):
+        node = lab.world.node("us-cm-sub1")
+        assert "CallManager" not in node.certificates.units()
+        new = await sign(lab, "tomcat")
+        lab.world.node("us-cm-pub").certificates.upload_trust("CallManager", lab.world.ca.chain_pem())
+        await restart(lab, CALL_MANAGER, "us-cm-sub1")
+        await mixed_mode(lab)
+        assert new in lab.world.clusters["us_cm"].security.ctl.fingerprints(CCM_TFTP)
+        return await served(node, 5061, probe(lab)) == new
+
+    assert run_lab(scenario, change=reuse)
+
+
 def test_phones_fail_over_and_come_back(run_lab):
     async def scenario(lab):
         first = lab.world.node("us-cm-sub1")
