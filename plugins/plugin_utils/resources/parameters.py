@@ -161,7 +161,7 @@ def found_candidates(entry, actual):
 
 def advice(entry, found, variable):
     """What to do about an entry that is not confirmed, or whose stored value is not known: the very lines to fill in."""
-    name = entry["name"] or (found[0]["name"] if found else "THE_NAME")
+    name = entry["name"] or (found[0]["name"] if len(found) == 1 else "THE_CONFIRMED_NAME")
     lines = []
     if found:
         lines.append("Candidates on this cluster: %s." % ", ".join("%s (now %r)" % (one["name"], one["value"]) for one in found))

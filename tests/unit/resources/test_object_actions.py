@@ -48,6 +48,13 @@ def test_unconfirmed_is_pending_with_candidates_and_never_written(parameters, ru
     assert "TLSCiphers (now '0')" in said and "collab_enterprise_parameters" in said
 
 
+def test_several_candidates_are_not_chosen_from(parameters, run):
+    parameters.tables["serviceParameter"] += [enterprise("WebCipherSuite", "0"), enterprise("MediaCipherSuite", "1")]
+    result = run(Parameter, {"parameters": [{"label": "SRTP Ciphers"}]}, release="12.5")
+    said = result["pending"][0]["what_to_do"]
+    assert "MediaCipherSuite (now '1')" in said[0] and "name: THE_CONFIRMED_NAME" in said[-1]
+
+
 def test_confirmed_is_written_and_owes_tomcat_first(parameters, run, owed):
     result = run(Parameter, {"parameters": [HTTPS]}, release="12.5")
     assert parameters.writes == [("updateServiceParameter", {"processNodeName": "EnterpriseWideData", "name": "HTTPSCiphers", "service": "Enterprise Wide",
