@@ -238,15 +238,28 @@ def test_ldap_and_srst(axl):
     assert axl.fault("updateSrst", "<name>US_SRST</name><srstCertificatePort>2445</srstCertificatePort>")[0] == 5000
 
 
-def test_resets_reach_the_devices(axl):
+@pytest.mark.parametrize(("operation", "inner"), [
+    ("resetPhone", "<name>CSFJDOE</name>"), ("restartPhone", "<name>CSFJDOE</name>"),
+    ("doDeviceReset", "<deviceName>CSFJDOE</deviceName><deviceResetType>Reset</deviceResetType>"),
+    ("doDeviceReset", "<deviceName>CSFJDOE</deviceName><isHardReset>false</isHardReset>"),
+    ("resetDevicePool", "<name>US_DP_1</name>"), ("resetCallManagerGroup", "<name>US_CMG_1</name>"), ("resetEnterpriseParameters", ""),
+    ("resetPhoneSecurityProfile", "<name>Cisco Unified Client Services Framework - Standard SIP Non-Secure Profile</name>")])
+def test_resets_reach_the_devices(axl, operation, inner):
+    before = axl.lab.cluster.phones.registration("CSFJDOE")
+    assert axl.ask(operation, inner).findtext("return") == "true"
+    assert axl.lab.cluster.phones.registration("CSFJDOE") != before
+    assert axl.journal()[-1].kind == "write"
+
+
+def test_apply_reaches_what_changed_only(axl):
     phones = axl.lab.cluster.phones
-    for operation, inner in (("resetPhone", "<name>CSFJDOE</name>"), ("applyPhone", "<name>CSFJDOE</name>"), ("restartPhone", "<name>CSFJDOE</name>"),
-                             ("doDeviceReset", "<deviceName>CSFJDOE</deviceName><deviceResetType>Reset</deviceResetType>"),
-                             ("resetDevicePool", "<name>US_DP_1</name>"), ("applyPhoneSecurityProfile", f"<name>{UDT}</name>")):
-        before = phones.registration("CSFJDOE")
-        assert axl.ask(operation, inner).findtext("return") == "true"
-        touched = phones.registration("CSFJDOE") is not before
-        assert touched is (operation != "applyPhoneSecurityProfile"), operation
+    before = {name: phones.registration(name) for name in ("CSFJDOE", "SEP0011AABB0001")}
+    axl.ask("applyPhone", "<name>CSFJDOE</name>")
+    assert phones.registration("CSFJDOE") == before["CSFJDOE"]
+    axl.ask("updatePhone", f"<name>CSFJDOE</name><securityProfileName>{UDT}</securityProfileName><description>new</description>")
+    axl.ask("applyPhone", "<name>CSFJDOE</name>")
+    assert phones.registration("CSFJDOE") != before["CSFJDOE"]
+    assert phones.registration("SEP0011AABB0001") == before["SEP0011AABB0001"]
 
 
 def test_licence_version_and_system(axl):

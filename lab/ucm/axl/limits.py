@@ -25,10 +25,10 @@ def too_large(rows: int, size: int) -> Fault:
 
 
 class Gate:
-    """Large replies under way on one node."""
+    """Large replies under way on one node; under_way: their bytes."""
 
     def __init__(self, world: Any):
-        self._world, self._under_way = world, 0
+        self._world, self.under_way = world, 0
 
     async def pass_through(self, rows: int, size: int) -> None:
         """Waits as long as a large reply takes; small ones pass at once. Raises Fault."""
@@ -36,13 +36,13 @@ class Gate:
             raise too_large(rows, size)
         if size < LARGE:
             return
-        if self._under_way + size > TOGETHER and self._world.refuses("axl_large_queries"):
-            raise too_large(rows, self._under_way + size)
-        self._under_way += size
+        if self.under_way + size > TOGETHER and self._world.refuses("axl_large_queries"):
+            raise too_large(rows, self.under_way + size)
+        self.under_way += size
         try:
             await self._world.clock.sleep(size / LARGE * SECONDS_PER_MEGABYTE)
         finally:
-            self._under_way -= size
+            self.under_way -= size
 
 
 class Notifications:

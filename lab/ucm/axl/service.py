@@ -57,7 +57,7 @@ class Service:
     def __init__(self, node: Any):
         self.node, self.world = node, node.world
         self.sessions = soap_http.sessions(node)
-        self.gate = Gate(self.world)
+        self.gate = node.axl_gate = Gate(self.world)
 
     def routes(self) -> list[web.RouteDef]:
         """Routes for the node's web application."""
