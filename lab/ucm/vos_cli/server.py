@@ -148,6 +148,7 @@ class Session(asyncssh.SSHServerSession):
         self._channel: asyncssh.SSHServerChannel | None = None
         self._terminal: Terminal | None = None
         self._task: asyncio.Task | None = None
+        self._unsent: list[str] = []
 
     def connection_made(self, chan: asyncssh.SSHServerChannel) -> None:
         self._channel = chan
@@ -198,7 +199,14 @@ class Session(asyncssh.SSHServerSession):
         self._channel.get_connection().abort()
 
     def _send(self, text: str) -> None:
-        if not self._channel.is_closing():
+        # Gathered until the loop's next turn: the echo of a pasted certificate must not become a packet a character.
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unsent.append(text)
+
+    def _flush(self) -> None:
+        text, self._unsent = "".join(self._unsent), []
+        if text and not self._channel.is_closing():
             self._channel.write(text.encode("utf-8"))
 
     async def _serve(self) -> None:
@@ -210,4 +218,5 @@ class Session(asyncssh.SSHServerSession):
             LOG.exception("%s: command line", self._server.node.name)
         finally:
             self._server.sessions.discard(self)
+            self._flush()
             self._channel.close()
