@@ -40,7 +40,8 @@ def cipher_management(report, entries, release, checked):
     report.pending("cipher-management", "Cipher Management", "from release 14 on, strings on the Cipher Management page override the TLS and HTTPS cipher "
                    "parameters, and no interface is known that shows them",
                    ["Look at OS Administration > Security > Cipher Management of the publisher: the fields All TLS, HTTPS TLS and SIP TLS should be empty, or "
-                    "hold what your policy asks for.", "Then set collab_cipher_management_checked: true (the option cipher_management_checked)."], step="cipher-tls")
+                    "hold what your policy asks for.",
+                    "Then set collab_cipher_management_checked: true (the option cipher_management_checked)."], step="cipher-tls")
 
 
 def steps_for(node, nodes, entries, actual, owed, when):
