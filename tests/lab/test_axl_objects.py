@@ -256,7 +256,7 @@ def test_apply_reaches_what_changed_only(axl):
     before = {name: phones.registration(name) for name in ("CSFJDOE", "SEP0011AABB0001")}
     axl.ask("applyPhone", "<name>CSFJDOE</name>")
     assert phones.registration("CSFJDOE") == before["CSFJDOE"]
-    axl.ask("updatePhone", f"<name>CSFJDOE</name><securityProfileName>{UDT}</securityProfileName><description>new</description>")
+    axl.ask("updatePhone", f"<name>CSFJDOE</name><description>new</description><securityProfileName>{UDT}</securityProfileName>")
     axl.ask("applyPhone", "<name>CSFJDOE</name>")
     assert phones.registration("CSFJDOE") != before["CSFJDOE"]
     assert phones.registration("SEP0011AABB0001") == before["SEP0011AABB0001"]
