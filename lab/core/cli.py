@@ -21,7 +21,10 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--dir", type=Path, default=None, metavar="DIR", help="where the lab lives (default $COLLAB_LAB_DIR or build/lab)")
-    top = argparse.ArgumentParser(prog="lab", description="A simulated Unified CM estate on loopback addresses.")
+    top = argparse.ArgumentParser(
+        prog="lab", description="A simulated Unified CM estate on loopback addresses.",
+        epilog="Environment: COLLAB_LAB_DIR (see --dir); COLLAB_LAB_VARIANTS=NAME=VALUE,... and COLLAB_LAB_MUTATE=NAME,... are in force from `up` on.",
+    )
     commands = top.add_subparsers(dest="command", required=True)
 
     def add(name: str, text: str) -> argparse.ArgumentParser:

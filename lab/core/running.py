@@ -61,6 +61,10 @@ class RunningLab:
     async def build(self, hosts: dict[str, dict[str, Any]], estate: dict[str, Any]) -> None:
         """The same from variables that are read already."""
         world = self.world
+        for name, value in world.variants.items():
+            world.set_variant(name, value)
+        for name in world.mutated:
+            world.refuses(name)
         self.others = inventory.populate(world, hosts, estate)
         world.ca = Authority(world.clock.now, lambda: load_key(world.keys.rsa()))
         world.keep("ca", world.ca.state, world.ca.load)

@@ -18,6 +18,7 @@ This is what all front ends are written against:
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -134,6 +135,11 @@ class Cluster:
             self._parameters[(service, name, node.name if node else None)] = value
 
 
+def _listed(variable: str) -> list[str]:
+    """A comma-separated environment variable, so that a whole test suite can run under a reading or against a broken lab."""
+    return [item for item in os.environ.get(variable, "").split(",") if item]
+
+
 @dataclass
 class Kept:
     """A piece of state that snapshots hold."""
@@ -162,8 +168,8 @@ class World:
         self.skipped: list[str] = []
         self.unknown = 0
         self.unknown_requests: list[dict[str, str]] = []
-        self.variants: dict[str, str] = {}
-        self.mutated: set[str] = set()
+        self.variants: dict[str, str] = dict(item.split("=", 1) for item in _listed("COLLAB_LAB_VARIANTS"))
+        self.mutated: set[str] = set(_listed("COLLAB_LAB_MUTATE"))
         self.kept: dict[str, Kept] = {}
         self._tasks: set[asyncio.Task] = set()
 

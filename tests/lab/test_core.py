@@ -101,6 +101,13 @@ def test_variants_and_refusals_must_be_known(monkeypatch):
         variants.variant("test_only", ("a", "c"), "a", "test")
 
 
+def test_readings_and_broken_checks_can_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("COLLAB_LAB_VARIANTS", "a=1,b=2")
+    monkeypatch.setenv("COLLAB_LAB_MUTATE", "c")
+    world = World()
+    assert (world.variants, world.mutated) == ({"a": "1", "b": "2"}, {"c"})
+
+
 def test_an_inventory_is_read_as_ansible_reads_it():
     hosts = read(FIXTURES / "inventory" / "hosts.yml")
     world = World()

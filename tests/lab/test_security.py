@@ -243,6 +243,18 @@ def test_an_encrypted_phone_registers_by_tls_in_mixed_mode(run_lab):
     assert rows["CSFJDOE"] == ("Registered", "us-cm-sub1", False)
 
 
+def test_an_encrypted_phone_needs_a_certificate_of_its_own(run_lab):
+    async def scenario(lab):
+        db = lab.world.clusters["us_cm"].db
+        db.run("update securityprofile set tkdevicesecuritymode=? where name like 'Cisco Unified Client%'", db.enum("typedevicesecuritymode", "Encrypted"))
+        await mixed_mode(lab)
+        lab.world.clusters["us_cm"].phones.reset()
+        await lab.world.clock.sleep(120)
+        return status(lab)["CSFJDOE"]
+
+    assert run_lab(scenario) == ("UnRegistered", "", "NoPhoneCertificate")
+
+
 def test_a_ctl_without_the_certificate_in_use_keeps_phones_away_until_it_is_updated(run_lab):
     async def scenario(lab):
         secure_phones(lab)
