@@ -143,7 +143,7 @@ def explain(node, channel, error):
         hint = "" if "check " in said else ": check %s of %s" % (LOGIN[CREDENTIALS[channel]], node.name)
         return "%s%s. It was tried once, and not on the other nodes, so that no account is locked" % (said, hint)
     if "collab_" in said or "ansible_" in said:
-        return said
+        return "%s. Or, if %s is not its name: correct collab_fqdn of %s" % (said, node.fqdn, node.name) if "to be trusted" in said else said
     if error.kind == "unreachable":
         return "%s. Check ansible_host (%s) and %s of %s, and the way there" % (said, node.host, PORTS[channel], node.name)
     return "%s. %s of %s does not answer as it should (%s): look at its services" % (said, LABELS[channel], node.name, error.kind)
