@@ -224,6 +224,11 @@ class World:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def quiet(self) -> None:
+        """Wait until nothing that `spawn` began is under way any more (restarts, devices that settle)."""
+        while tasks := [task for task in self._tasks if task is not asyncio.current_task()]:
+            await asyncio.wait(tasks)
+
     async def end_tasks(self) -> None:
         """Cancel what `spawn` began, and wait for it."""
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]

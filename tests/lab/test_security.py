@@ -51,7 +51,7 @@ async def restart(lab, name: str, *nodes: str) -> None:
     for node in lab.world.nodes():
         if node.name in nodes or (not nodes and node.services.find(name).activated):
             await node.services.restart(name)
-    await lab.world.clock.sleep(120)
+    await lab.world.quiet()
 
 
 def status(lab) -> dict[str, tuple[str, str, str]]:
@@ -234,7 +234,7 @@ def test_an_encrypted_phone_registers_by_tls_in_mixed_mode(run_lab):
         secure_phones(lab)
         await mixed_mode(lab)
         lab.world.clusters["us_cm"].phones.reset()
-        await lab.world.clock.sleep(120)
+        await lab.world.quiet()
         rows = {row.name: row for row in lab.world.clusters["us_cm"].phones.registrations() if row.device_class == "Phone"}
         return {name: (row.status, row.node, row.secure) for name, row in rows.items()}
 
@@ -249,7 +249,7 @@ def test_an_encrypted_phone_needs_a_certificate_of_its_own(run_lab):
         db.run("update securityprofile set tkdevicesecuritymode=? where name like 'Cisco Unified Client%'", db.enum("typedevicesecuritymode", "Encrypted"))
         await mixed_mode(lab)
         lab.world.clusters["us_cm"].phones.reset()
-        await lab.world.clock.sleep(120)
+        await lab.world.quiet()
         return status(lab)["CSFJDOE"]
 
     assert run_lab(scenario) == ("UnRegistered", "", "NoPhoneCertificate")
@@ -260,12 +260,12 @@ def test_a_ctl_without_the_certificate_in_use_keeps_phones_away_until_it_is_upda
         secure_phones(lab)
         await mixed_mode(lab)
         lab.world.clusters["us_cm"].phones.reset()
-        await lab.world.clock.sleep(120)
+        await lab.world.quiet()
         await sign(lab, "CallManager")
         await restart(lab, CALL_MANAGER)
         without = status(lab)
         lab.world.clusters["us_cm"].security.update_ctl(lab.world.node("us-cm-pub"))
-        await lab.world.clock.sleep(120)
+        await lab.world.quiet()
         not_yet = status(lab)
         await restart(lab, "Cisco Tftp")
         return without, not_yet, status(lab)
@@ -314,10 +314,10 @@ def test_phones_fail_over_and_come_back(run_lab):
         assert {row[1] for row in status(lab).values()} == {"us-cm-sub1"}
         await first.services.stop(CALL_MANAGER)
         assert status(lab)["SEP0011AABB0001"][0] == "UnRegistered" or status(lab)["SEP0011AABB0001"][1] == "us-cm-sub2"
-        await lab.world.clock.sleep(60)
+        await lab.world.quiet()
         there = {row[1] for row in status(lab).values()}
         await first.services.start(CALL_MANAGER)
-        await lab.world.clock.sleep(60)
+        await lab.world.quiet()
         return there, {row[1] for row in status(lab).values()}
 
     assert run_lab(scenario) == ({"us-cm-sub2"}, {"us-cm-sub1"})
@@ -329,7 +329,7 @@ def test_an_oauth_phone_needs_the_mode_in_force(run_lab):
         secure_phones(lab, sipoauthflag="t")
         security.enable_sip_oauth(lab.world.node("us-cm-pub"))
         phones.reset(["SEP0011AABB0001"])
-        await lab.world.clock.sleep(120)
+        await lab.world.quiet()
         before = status(lab)["SEP0011AABB0001"]
         await restart(lab, CALL_MANAGER)
         return before, status(lab)["SEP0011AABB0001"]
@@ -350,7 +350,7 @@ def secure_trunk(lab, subjects: str, name: str = "US_CUBE", profile: str = "CUBE
 async def trunk_outcomes(lab, name: str) -> set[str]:
     """Reset a trunk and give what its connections came to."""
     lab.world.clusters["us_cm"].phones.reset([name])
-    await asyncio.sleep(0.3)
+    await lab.world.quiet()
     return set(lab.world.clusters["us_cm"].phones.trunk_results(name).values())
 
 
@@ -480,7 +480,7 @@ def test_a_restart_under_way_in_a_snapshot_goes_on(run_lab):
         down = node.services.find("Cisco Tomcat").status
         with pytest.raises(OSError):
             await served(node, 8443)
-        await lab.world.clock.sleep(300)
+        await lab.world.quiet()
         return down, node.services.find("Cisco Tomcat").status, bool(await served(node, 8443))
 
     assert run_lab(scenario) == ("Stopping", "Started", True)
