@@ -233,7 +233,7 @@ class Phones:
             # A phone that cannot register fetches its lists again before the next try.
             self._fetch(held.config)
             result = self._try(row, self._held[row.name])
-        if (result.status, result.node, result.secure) == (row.status, row.node, row.secure):
+        if (result.status, result.node, result.reason, result.secure) == (row.status, row.node, row.reason, row.secure):
             return row
         return replace(result, since=self._now())
 
