@@ -75,7 +75,6 @@ class Lab:
         self.world.variants.clear()
         self.world.mutated.clear()
         self.do(self._lab.restore(name))
-        self.cluster.change_notifications = None
 
     def close(self) -> None:
         """End the lab and its thread."""

@@ -166,13 +166,15 @@ def test_fault_after_the_commit_loses_the_reply_only(axl, action):
 
 
 def test_writes_wait_for_change_notifications_and_reads_do_not(axl):
-    axl.lab.cluster.change_notifications = queue = Notifications(axl.lab.world, drain=0.0)
+    queue = axl.lab.cluster.change_notifications
+    drain, queue.drain = queue.drain, 0.0
     queue.add(1501)
     response = axl.post("updatePhone", RENAME.format("new"))
     assert response.status_code == 503
     assert response.headers["Content-Type"].startswith("text/html")
     axl.ask("listPhone", PHONES)
-    queue.drain = 1e9
+    queue.drain = drain
+    axl.lab.call(lambda: axl.lab.world.clock.advance(3600))
     axl.ask("updatePhone", RENAME.format("new"))
     assert description(axl) == "new"
 
@@ -249,3 +251,11 @@ def test_other_releases(tmp_path, release, network, accepted, refused, words):
         assert client.send("GET", "/plugins/axlsqltoolkit.zip").status_code == 200
     finally:
         other.close()
+
+
+def test_request_that_no_check_held_back_does_not_kill_the_connection(axl):
+    axl.lab.world.mutated.add("axl_schema")
+    before = axl.lab.world.unknown
+    assert axl.fault("updateSipTrunkSecurityProfile", "<name>CUBE SIP Trunk Profile</name><incomingPort>many</incomingPort>")[0] == 5000
+    assert axl.lab.world.unknown == before + 1
+    axl.ask("getCCMVersion")

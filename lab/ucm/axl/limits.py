@@ -68,6 +68,10 @@ class Notifications:
         """More of them, after a write."""
         self._count = self.outstanding + float(count)
 
+    def set(self, count: int) -> None:
+        """So many, whatever there were (a restored snapshot)."""
+        self._count, self._since = float(count), self._now()
+
     def refuse_writes(self) -> bool:
         """Whether a write must now be answered with HTTP 503."""
         return self.outstanding > OUTSTANDING and self._world.refuses("axl_change_notifications")

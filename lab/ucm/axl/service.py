@@ -58,17 +58,16 @@ class Service:
         self.node, self.world = node, node.world
         self.sessions = soap_http.sessions(node)
         self.gate = node.axl_gate = Gate(self.world)
+        if node.is_publisher:
+            cluster = node.cluster
+            cluster.change_notifications = Notifications(self.world)
+            self.world.keep(f"{cluster.name}/change-notifications", lambda: cluster.change_notifications.outstanding,
+                            lambda count: cluster.change_notifications.set(count))
 
     def routes(self) -> list[web.RouteDef]:
         """Routes for the node's web application."""
         return [web.post("/axl/", self.post), web.post("/axl", self.post), web.get("/axl/", self.get), web.get("/axl", self.get),
                 web.get("/plugins/axlsqltoolkit.zip", self.toolkit)]
-
-    def notifications(self) -> Notifications:
-        """The cluster's outstanding change notifications."""
-        if getattr(self.node.cluster, "change_notifications", None) is None:
-            self.node.cluster.change_notifications = Notifications(self.world)
-        return self.node.cluster.change_notifications
 
     # -- plain HTTP ----------------------------------------------------------------------------------------------
     def _admit(self, request: web.Request) -> bool:
@@ -178,7 +177,7 @@ class Service:
     def _may_write(self) -> None:
         if not self.node.is_publisher and self.world.refuses("axl_write_on_subscriber"):
             raise soap.Fault(5003, "Updates are not allowed on a subscriber; the database is read-only")
-        if self.notifications().refuse_writes():
+        if self.node.cluster.change_notifications.refuse_writes():
             raise _Page(503, "", "503: too many outstanding change notifications")
 
     def _operate(self, context: Context, body: etree._Element) -> etree._Element:
@@ -195,10 +194,17 @@ class Service:
             raise soap.Fault(5000, f"{operation}: the lab does not know this operation of the schema")
         enums.check(context, body)
         self.node.cluster.db.adapt()
-        with context.store.transaction():
-            reply = handler(context, body)
+        try:
+            with context.store.transaction():
+                reply = handler(context, body)
+        except soap.Fault:
+            raise
+        except Exception as error:
+            # Only a request that no check held back (a mutation) or a fault of the lab's own gets here: loud, but no dead connection.
+            self.world.note_unknown(self.node, "axl", f"{operation}: {type(error).__name__}: {error}")
+            raise soap.Fault(5000, f"{operation}: the lab failed: {type(error).__name__}: {error}") from error
         if context.changes:
-            self.notifications().add(context.changes)
+            self.node.cluster.change_notifications.add(context.changes)
         effects.carry_out(context)
         if context.namespace == NAMESPACE + "1.0" and self.world.variant("axl_versionless_reply") == "current":
             reply.tag = f"{{{NAMESPACE}{versions(self.node)[0]}}}{etree.QName(reply).localname}"
