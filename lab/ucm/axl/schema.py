@@ -174,7 +174,7 @@ class Schema:
                 log = list(self._compiled.error_log)
             finally:
                 body.tag = given
-        return [e.message for e in log if not ("/returnedTags/" in (e.path or "") and e.type_name != "SCHEMAV_ELEMENT_CONTENT")]
+        return [e.message for e in log if not ("/returnedTags" in (e.path or "") and e.type_name != "SCHEMAV_ELEMENT_CONTENT")]
 
     # -- the toolkit ---------------------------------------------------------------------------------------------
     def text(self, name: str, version: str) -> bytes:
