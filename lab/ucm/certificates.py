@@ -10,6 +10,7 @@ Sources: vos.md 1.1 (units), 1.5 (requests, multi-server), 1.6 (trust stores), 1
 from __future__ import annotations
 
 import copy
+import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ STORES = ("tomcat-trust", "CallManager-trust", "CAPF-trust", "ipsec-trust", "TVS
 LOCAL_STORES = ("CAPF-trust",)
 TRUST_DELAY = 30.0
 IDENTITY_DELAY = 20.0
+INSTALLED_BEFORE = datetime.timedelta(days=30)
 _BLOCK = re.compile(r"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.*?-----END (?:TRUSTED |X509 )?CERTIFICATE-----", re.DOTALL)
 
 
@@ -273,9 +275,10 @@ class NodeCertificates:
     # ---- inner workings
 
     def make_day_zero(self) -> None:
-        """Self-signed identities as after an installation; all services are taken to have started with them."""
+        """Self-signed identities as after an installation some time ago; all services have started since."""
+        installation = self.node.world.clock.now() - INSTALLED_BEFORE
         for unit in rules.day_zero_units(self.node):
-            self._make_self_signed(unit)
+            self._make_self_signed(unit, installation)
         for service in {owner for _unit, owner in rules.CONSUMERS.values()}:
             self.activate(service)
 
@@ -296,12 +299,12 @@ class NodeCertificates:
                 names.append(name)
         return names
 
-    def _make_self_signed(self, unit: str) -> Identity:
+    def _make_self_signed(self, unit: str, start: datetime.datetime | None = None) -> Identity:
         world = self.node.world
         key = world.keys.ec() if unit in EC_UNITS else world.keys.rsa()
         cn = rules.default_common_name(self.node, unit, False)
         names = [] if unit in ("CAPF", "ITLRecovery") else [self.node.fqdn]
-        pem = x509.self_signed(unit, x509.subject(cn, self.organisation), key, world.clock.now(), names)
+        pem = x509.self_signed(unit, x509.subject(cn, self.organisation), key, start or world.clock.now(), names)
         identity = Identity(unit, pem, key, (), "this-server", world.clock.epoch())
         self._identities[unit] = identity
         for store in rules.stores_of_self_signed(unit):
