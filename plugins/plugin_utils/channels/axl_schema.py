@@ -225,6 +225,9 @@ class Schema:
         self.operations = tuple(sorted(n.removesuffix("Response") for n in names if n.endswith("Response")))
         self.zeep = ZeepSchema(self.root, None, "axl", zeep.Settings(strict=False, xml_huge_tree=True))
         self.checkers, self.lock = {}, threading.Lock()     # a checker keeps its last errors to itself
+        self.types = {e.get("name"): e for e in self.root.iterchildren(XSD + "complexType")}
+        self.responses = {e.get("name"): e for e in self.root.iterchildren(XSD + "element")}
+        self.known = {}
 
     def request(self, operation, arguments):
         """The operation's element as text, checked. Raises NodeError "refused", detail {"sent": False}, when it is against the schema."""
@@ -245,8 +248,37 @@ class Schema:
     def reply(self, operation, element):
         """The reply's element as plain data, without what is not set."""
         kind = self.zeep.get_element("{%s}%sResponse" % (self.namespace, operation))
+        self._tidy(element, self._type(self.responses[operation + "Response"]))
         value = serialize_object(kind.parse(element, self.zeep), dict)
         return {"return": None, **_data(value)} if isinstance(value, dict) else {"return": _data(value)}
+
+    def _type(self, declared):
+        """The complexType of a declared element, or None."""
+        inner = declared.find(XSD + "complexType")
+        return inner if inner is not None else self.types.get((declared.get("type") or "").rpartition(":")[2])
+
+    def _children(self, kind):
+        """{name: complexType or None} of the elements that a complexType may have, in its order; None where anything may stand."""
+        if kind not in self.known:
+            found = {}
+            for extension in kind.iter(XSD + "extension"):
+                base = self.types.get(extension.get("base").rpartition(":")[2])
+                found.update(self._children(base) or {} if base is not None else {})
+            found.update({e.get("name"): self._type(e) for e in kind.iter(XSD + "element") if next(e.iterancestors(XSD + "complexType")) is kind})
+            self.known[kind] = None if kind.find(".//" + XSD + "any") is not None else found
+        return self.known[kind]
+
+    def _tidy(self, element, kind):
+        """Take out what this schema does not know and put the rest into its order: at anything else zeep would lose the rest of the row."""
+        names = None if kind is None else self._children(kind)
+        if not names:
+            return
+        order = {name: number for number, name in enumerate(names)}
+        children = [(etree.QName(child).localname, child) for child in element]
+        element[:] = [child for name, child in sorted(children, key=lambda pair: order.get(pair[0], 0)) if name in names]
+        for name, child in children:
+            if names.get(name) is not None:
+                self._tidy(child, names[name])
 
     def _problems(self, operation, made):
         with self.lock:

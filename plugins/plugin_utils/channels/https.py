@@ -70,21 +70,23 @@ def trust(option):
     return context
 
 
-def connect(option, port, left):
-    """A verified TLS socket to the node. Raises NodeError "unreachable", with what an operator can do about it."""
+def connect(option, port, left, variable):
+    """A verified TLS socket to the node. Raises NodeError "unreachable", with what an operator can do about it. variable: where the port is set."""
     host, fqdn, limit = option("host"), option("fqdn"), max(0.1, min(left, CONNECT))
     context = trust(option)
     try:
         plain = socket.create_connection((host, port), timeout=limit)
     except OSError as e:
-        raise NodeError("unreachable", "%s:%s does not answer: %s" % (host, port, e.strerror or e)) from None
+        raise NodeError("unreachable", "%s:%s does not answer: %s. Check ansible_host and %s, that the node is up, and that nothing in between blocks the way"
+                        % (host, port, e.strerror or e, variable)) from None
     try:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return context.wrap_socket(plain, server_hostname=fqdn)
     except ssl.SSLCertVerificationError as e:
         plain.close()
         raise NodeError("unreachable", "%s:%s serves a certificate that is not to be trusted for %s: %s. It must be issued by a CA in collab_ca_file and carry "
-                        "that name, or be the very certificate in collab_pinned_certificates/%s.pem" % (host, port, fqdn, e.verify_message, fqdn)) from None
+                        "that name (collab_fqdn), or be the very certificate in collab_pinned_certificates/%s.pem"
+                        % (host, port, fqdn, e.verify_message, fqdn)) from None
     except OSError as e:
         plain.close()
         raise NodeError("unreachable", "%s:%s: the TLS handshake failed: %s" % (host, port, getattr(e, "reason", None) or e.strerror or e)) from None
@@ -98,7 +100,7 @@ class Https:
 
     def __init__(self, option, port_option, user_option, password_option, variables):
         self.option, self.port = option, int(option(port_option))
-        self.user, self.variables = option(user_option), variables
+        self.user, self.variables, self.port_variable = option(user_option), variables, "collab_" + port_option
         if not self.user or not option(password_option):
             raise NodeError("refused", "%s and %s must both be set" % variables)
         pair = "%s:%s" % (self.user, option(password_option))
@@ -151,7 +153,7 @@ class Https:
         if self.connection is not None and (self.connection.sock is None or select.select([self.connection.sock], [], [], 0)[0]):
             self.close()
         if self.connection is None:
-            sock = connect(self.option, self.port, deadline - time.time())
+            sock = connect(self.option, self.port, deadline - time.time(), self.port_variable)
             self.connection = http.client.HTTPSConnection(self.option("fqdn"), self.port)
             self.connection.auto_open, self.connection.sock = 0, sock
 

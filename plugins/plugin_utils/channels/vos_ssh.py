@@ -125,7 +125,8 @@ class Shell:
             options.key_types = sorted(options.key_types, key=lambda kind: not any(same_kind(kind, key) for key in known))
             self.transport.start_client(timeout=limit)
         except (OSError, paramiko.SSHException, EOFError) as e:
-            raise NodeError("unreachable", "SSH to %s: %s" % (where, e or type(e).__name__)) from None
+            raise NodeError("unreachable", "SSH to %s: %s. Check ansible_host and ansible_port, that the node is up, and that nothing in between blocks the way"
+                            % (where, getattr(e, "strerror", None) or e or type(e).__name__)) from None
         _check_key(self.transport.get_remote_server_key(), known, where, self.option("known_hosts"))
         self.transport.auth_timeout = max(1, min(60, deadline - time.time()))
         self._authenticate(user, password, where)
