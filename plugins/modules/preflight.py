@@ -30,6 +30,17 @@ options:
     description: A warning says so when the last successful backup is older than this. V(0) asks for no backup.
     type: int
     default: 24
+  trunks:
+    description:
+      - The SIP trunks that the run is going to encrypt, as M(collab.security.sip_trunk) takes them. Their names must be known, and none may be a presence
+        trunk.
+    type: list
+    elements: dict
+  exclude_trunks:
+    description: The SIP trunks that the run is to leave alone. Their names must be known, too.
+    type: list
+    elements: str
+    default: []
   oauth_refresh_parameter:
     description:
       - The enterprise parameter OAuth with Refresh Login Flow, on which SIP OAuth mode depends.
@@ -56,6 +67,8 @@ EXAMPLES = r"""
 - name: Check the cluster before anything is written
   collab.security.preflight:
     require: [mixed_mode, sip_oauth]
+    trunks:
+      - name: US_CUBE
 """
 
 RETURN = r"""

@@ -124,17 +124,21 @@ def judge(end, seen, chain_error, require_name):
     return {**proof, "proven": True}
 
 
+def chosen(node, asked, exclude, more_presence_nodes=()):
+    """(all trunks, presence trunks and why, {wanted trunk: the operator's words}). Raises BadTrunks where the operator's lists do not fit the cluster."""
+    listed = read_trunks(node, [spec["name"] for spec in asked] if asked is not None else None)
+    trunks_.check_names(listed, asked or (), exclude)
+    presence = read_presence(node, listed, more_presence_nodes)
+    return listed, presence, trunks_.select(listed, presence, asked, exclude)
+
+
 def survey(node, args, more_presence_nodes=(), prover=None):
     """Reads the cluster by its publisher ``node``, checks the operator's list, proves the far ends, plans. Returns a Survey.
 
     ``args`` has trunks, exclude, ca_file, suffix, require_server_name, client_certificate, client_key_file (the modules'
     options). Raises BadTrunks before any far end is probed where the list does not fit the cluster.
     """
-    asked, exclude = args.get("trunks"), args.get("exclude")
-    listed = read_trunks(node, [spec["name"] for spec in asked] if asked is not None else None)
-    trunks_.check_names(listed, asked or (), exclude)
-    presence = read_presence(node, listed, more_presence_nodes)
-    specs = trunks_.select(listed, presence, asked, exclude)
+    listed, presence, specs = chosen(node, args.get("trunks"), args.get("exclude"), more_presence_nodes)
     ends = {name: trunks_.far_ends(listed[name], spec) for name, spec in specs.items()}
     prover = prover or (lambda end: prove(node, end, args["ca_file"], args.get("require_server_name"), args.get("client_certificate"),
                                           args.get("client_key_file")))

@@ -148,8 +148,8 @@ def test_ca_that_wants_approval(estate: Estate) -> None:
     waiting = ca(template="Approval")(estate)
     run = estate.play("site.yml", variables=waiting).ok()
     assert any("tomcat" in str(p) for p in run.pending), run.output[-4000:]
-    for request in json.loads(estate.lab("ca", "pending")):
-        estate.lab("ca", "approve", str(request["id"]))
+    for request in json.loads(estate.lab("ca", "list")):
+        estate.lab("ca", "approve", str(request["number"]))
     submitted = [e for e in estate.journal(writes=True) if e["channel"] == "certsrv"]
     run = estate.play("site.yml", variables=waiting).ok()
     assert not any("tomcat" in str(p.get("id")) for p in run.pending), run.pending

@@ -17,7 +17,8 @@ FAULTS = {
     "reply to a trust upload is lost": ({"channel": "certmgr", "operation": "POST /trust/certificates", "phase": "after", "action": "reset"}, None),
     "SSH session drops at a restart": ({"channel": "vos_cli", "operation": "utils service restart*", "phase": "after", "action": "drop"}, None),
     "SSH session drops at mixed mode": ({"channel": "vos_cli", "operation": "utils ctl*", "phase": "after", "action": "drop"}, None),
-    "Serviceability reply to a restart is lost": ({"channel": "serviceability", "operation": "soapDoControlServices", "phase": "after", "action": "reset"}, None),
+    "Serviceability reply to a restart is lost": (
+        {"channel": "serviceability", "operation": "soapDoControlServices", "phase": "after", "action": "reset"}, None),
     "CA reply is lost": ({"channel": "certsrv", "operation": "*certfnsh*", "phase": "after", "action": "reset"}, None),
 }
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .. import sip_trunks
 from ..errors import NodeError
 from ..resources.objects import boolean
 from ..resources.objects import rows
 from ..resources.objects import text
+from ..resources.sip_trunk import BadTrunks
 from . import cli_texts
 from . import estate
 from . import licence
@@ -139,6 +141,17 @@ def oauth(publisher, require, spec):
     if "sip_oauth" not in require or estate.sip_oauth(publisher):
         return None
     return oauth_refresh.against(publisher, spec)
+
+
+def trunks(publisher, asked, exclude):
+    """The trunks that the operator names are there, and none of them is a presence trunk."""
+    if asked is None and not exclude:
+        return []
+    try:
+        sip_trunks.chosen(publisher, asked, exclude)
+    except BadTrunks as e:
+        return [Note("trunk-unknown", BLOCKER, "collab_sip_trunks", "collab_sip_trunks: %s" % e, "trunk-select-profile")]
+    return []
 
 
 def backup(publisher, hours, now):

@@ -109,6 +109,7 @@ class Preflight:
             (("vos_cli",), "own certificates", lambda: preconditions.own_certificate(publisher)),
             (("axl",), "auto-registration", lambda: preconditions.auto_registration(publisher, require)),
             (("axl",), "OAuth refresh logins", oauth),
+            (("axl",), "SIP trunks", lambda: preconditions.trunks(publisher, self.args.get("trunks"), self.args.get("exclude_trunks"))),
             (("vos_cli", "serviceability"), "backup", lambda: preconditions.backup(publisher, self.args["backup_max_age_hours"], self.clock)),
         )
         for channels, name, check in checks:
