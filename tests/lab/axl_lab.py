@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import warnings
 from pathlib import Path
@@ -34,11 +35,16 @@ ESTATE = {"clusters": {"us_cm": {
 }}}
 
 
-def hosts(network: str, release: str = "15") -> dict:
+def network(number: int) -> str:
+    """First three bytes of the addresses of a lab: two test runs on one machine must not meet. number: 0 to 9, one for each lab of a run."""
+    return f"127.{80 + number}.{os.getpid() % 250}"
+
+
+def hosts(net: str, release: str = "15") -> dict:
     """Variables of a four-node cluster on addresses of its own."""
     return {name: {
         "collab_product": "unified_cm", "collab_release": release, "collab_cluster": "us_cm", "group_names": ["us_cm"], "collab_roles": roles,
-        "collab_domain": "ent-pa.com", "ansible_host": f"{network}.{number}", "ansible_port": 20022, "collab_https_port": 8443,
+        "collab_domain": "ent-pa.com", "ansible_host": f"{net}.{number}", "ansible_port": 20022, "collab_https_port": 8443,
         "collab_platform_port": 20443, "ansible_user": "administrator", "ansible_password": "Platform-1",
         "collab_application_user": USER, "collab_application_password": PASSWORD} for number, (name, roles) in enumerate(ROLES.items(), 1)}
 
@@ -46,13 +52,13 @@ def hosts(network: str, release: str = "15") -> dict:
 class Lab:
     """A running lab in a thread of its own. world: to look at and to switch things; do(coroutine), call(function): inside its loop."""
 
-    def __init__(self, directory: Path, network: str, release: str = "15", speed: float = 600.0, phones: int = 0, estate: dict | None = None):
+    def __init__(self, directory: Path, number: int, release: str = "15", speed: float = 600.0, phones: int = 0, estate: dict | None = None):
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         self._lab = RunningLab(directory, speed, phones)
         self.world = self._lab.world
-        self.do(self._lab.build(hosts(network, release), estate or ESTATE), 60)
+        self.do(self._lab.build(hosts(network(number), release), estate or ESTATE), 60)
         self.cluster = self.world.clusters["us_cm"]
 
     def do(self, coroutine, timeout: float = 20):

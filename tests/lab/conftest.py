@@ -12,7 +12,7 @@ from tests.lab.small_estate import run_lab  # noqa: F401  (a fixture of the test
 @pytest.fixture(scope="session")
 def soap_lab(tmp_path_factory):
     """The lab itself."""
-    lab = Lab(tmp_path_factory.mktemp("soap-lab"), "127.78.40")
+    lab = Lab(tmp_path_factory.mktemp("soap-lab"), 0)
     lab.snapshot("day0")
     yield lab
     lab.close()

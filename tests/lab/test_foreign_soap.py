@@ -28,6 +28,11 @@ def session_of(lab, node="us-cm-pub"):
     return session
 
 
+def address(lab, node="us-cm-pub"):
+    """Where a node is reached."""
+    return f"https://{lab.world.node(node).address}:8443"
+
+
 class ByName(requests.adapters.HTTPAdapter):
     """Verifies the certificate against a name although an address is dialled."""
 
@@ -43,7 +48,7 @@ class ByName(requests.adapters.HTTPAdapter):
 def schema(soap_lab, tmp_path_factory):
     """The toolkit as an administrator would download and unpack it."""
     folder = tmp_path_factory.mktemp("toolkit")
-    response = session_of(soap_lab).get("https://127.78.40.1:8443/plugins/axlsqltoolkit.zip", timeout=20)
+    response = session_of(soap_lab).get(address(soap_lab) + "/plugins/axlsqltoolkit.zip", timeout=20)
     with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
         archive.extractall(folder)
     return folder / "schema"
@@ -53,7 +58,7 @@ def schema(soap_lab, tmp_path_factory):
 def service(day_zero, schema):
     """zeep's proxy for AXL 15.0."""
     client = zeep.Client(str(schema / "current" / "AXLAPI.wsdl"), transport=zeep.Transport(session=session_of(day_zero), timeout=20))
-    return client.create_service("{http://www.cisco.com/AXLAPIService/}AXLAPIBinding", "https://127.78.40.1:8443/axl/")
+    return client.create_service("{http://www.cisco.com/AXLAPIService/}AXLAPIBinding", address(day_zero) + "/axl/")
 
 
 def test_zeep_reads_lists_and_updates(service):
@@ -97,14 +102,14 @@ def test_zeep_loses_the_status_of_html_pages_as_known(day_zero, schema):
     session = session_of(day_zero)
     session.auth = (USER, "wrong")
     client = zeep.Client(str(schema / "current" / "AXLAPI.wsdl"), transport=zeep.Transport(session=session, timeout=20))
-    service = client.create_service("{http://www.cisco.com/AXLAPIService/}AXLAPIBinding", "https://127.78.40.1:8443/axl/")
+    service = client.create_service("{http://www.cisco.com/AXLAPIService/}AXLAPIBinding", address(day_zero) + "/axl/")
     with pytest.raises(zeep.exceptions.Error):
         service.getCCMVersion()
 
 
 def test_zeep_on_the_serviceability_wsdls(day_zero):
     transport = zeep.Transport(session=session_of(day_zero, "us-cm-sub1"), timeout=20)
-    base = "https://127.78.40.2:8443"
+    base = address(day_zero, "us-cm-sub1")
     control = zeep.Client(f"{base}/controlcenterservice2/services/ControlCenterServices?wsdl", transport=transport).create_service(
         "{http://schemas.cisco.com/ast/soap}ControlCenterServicesBinding", f"{base}/controlcenterservice2/services/ControlCenterServices")
     status = control.soapGetServiceStatus(["Cisco CallManager"])
@@ -132,7 +137,7 @@ def ciscoaxl_client(day_zero, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "*")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-        yield ciscoaxl.axl(username=USER, password=PASSWORD, cucm="127.78.40.1", cucm_version="12.5")
+        yield ciscoaxl.axl(username=USER, password=PASSWORD, cucm=day_zero.world.node("us-cm-pub").address, cucm_version="12.5")
 
 
 def test_ciscoaxl_reads_and_writes(ciscoaxl_client, day_zero):
