@@ -194,13 +194,25 @@ class IdentityCertificate:
                 raise AnsibleActionFail(self.explain(again)) from None
 
     def send(self, service, certificates):
-        """One upload. A lost answer is no failure here: it is read back, never sent again."""
+        """One upload. A lost answer is read back, never sent again: either the certificate is there, or the failure says that it is not."""
         try:
             self.holder.ask("certmgr", "upload_identity", service=service, certificates=[to_pem(c) for c in certificates])
         except NodeError as e:
             if e.kind != "lost":
                 raise
             self.action.say("the answer of %s to the upload was lost; reading back what it holds" % self.holder.name)
+            self.taken(certificates[0], e)
+
+    def taken(self, certificate, error):
+        """Wait a little for a certificate whose upload got no answer."""
+        def done():
+            held = read_node(self.holder, self.release, services=[self.service]).identities.get(key(self.service))
+            return held is not None and fingerprint(held) == fingerprint(certificate)
+
+        try:
+            self.action.poll("the certificate to appear", done, reading.LOST_SECONDS)
+        except AnsibleActionFail:
+            raise AnsibleActionFail("%s; read back: the certificate was not taken. Run this again" % error) from None
 
     def explain(self, error):
         """A refusal of the product with what it means (vos.md 1.8)."""

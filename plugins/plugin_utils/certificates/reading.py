@@ -12,6 +12,8 @@ from ..pki.holdings import from_snapshot
 from ..pki.holdings import key
 from ..pki.holdings import listed
 
+LOST_SECONDS = 15       # how long a change whose answer was lost is looked for on the node that it was sent to
+
 
 def now():
     """This moment by the control node's clock: aware, UTC. In one place, so that tests can set it."""

@@ -122,7 +122,7 @@ class TrustStores:
         return ("certmgr", "POST /trust/certificates") if has_api(self.release) else ("vos_cli", "set cert import trust")
 
     def upload(self, node, held, stores, certificates):
-        """Upload on one node. An answer that got lost is no failure here: the read-back that follows says what is there."""
+        """Upload on one node. A lost answer is read back, never sent again."""
         services = [held.spelling.get(key(s), s.removesuffix("-trust")) for s in stores]
         try:
             if has_api(self.release):
@@ -134,8 +134,17 @@ class TrustStores:
                     node.ask("vos_cli", "run", command="set cert import trust %s" % service, paste=to_pem(certificate))
         except NodeError as e:
             if e.kind != "lost":
-                raise AnsibleActionFail("%s refused the CA certificates for %s: %s" % (node.name, ", ".join(stores), e)) from None
+                raise AnsibleActionFail("%s did not take the CA certificates for %s: %s" % (node.name, ", ".join(stores), e)) from None
             self.action.say("the answer of %s to the upload was lost; reading back what it holds" % node.name)
+            self.taken(node, stores, certificates, e)
+
+    def taken(self, node, stores, certificates, error):
+        """Wait a little for an upload that got no answer; fail when it was not taken."""
+        try:
+            self.action.poll("the certificates to appear", lambda: not read_node(node, self.release, stores=stores).lacking(certificates, stores),
+                             reading.LOST_SECONDS)
+        except AnsibleActionFail:
+            raise AnsibleActionFail("%s; read back: the CA certificates were not taken. Run this again" % error) from None
 
     def wait(self, certificates):
         """Read until no node lacks anything; the failure on timeout names who still does."""

@@ -130,7 +130,9 @@ class Channel:
 
 
 def _words(error):
-    """An exception in one line, without tags and at a sane length."""
+    """An exception in one line: the innermost one's words, without tags and at a sane length."""
+    while (inner := next((a for a in (getattr(error, "reason", None), *reversed(error.args)) if isinstance(a, Exception)), None)) is not None:
+        error = inner
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", str(error))).strip()[:500]
 
 

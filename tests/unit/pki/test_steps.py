@@ -487,6 +487,22 @@ def test_lost_upload_is_read_back(act, cluster, chain, ready):
     assert install(act(), ready, chain)["installed"] and len(cluster.writes) == 1
 
 
+def test_upload_that_never_arrived_says_so(act, cluster, chain, ready, monkeypatch):
+    monkeypatch.setattr(cluster, "upload_identity", lambda fqdn, service, certificates: None)
+    cluster.fail["upload_identity"] = NodeError("lost", "no answer")
+    with pytest.raises(AnsibleActionFail, match="no answer; read back: the certificate was not taken. Run this again"):
+        install(act(), ready, chain)
+    assert len(cluster.writes) == 1
+
+
+def test_trust_upload_that_never_arrived_says_so(act, cluster, chain, monkeypatch):
+    monkeypatch.setattr(cluster, "upload_trust", lambda fqdn, **args: None)
+    cluster.fail["upload_trust"] = NodeError("lost", "no answer")
+    with pytest.raises(AnsibleActionFail, match="no answer; read back: the CA certificates were not taken"):
+        trust(act(), chain)
+    assert len(cluster.writes) == 1
+
+
 def test_chain_is_sent_only_when_the_refusal_speaks_of_it(act, cluster, ca, chain, ready):
     cluster.fail["upload_identity"] = NodeError("refused", "HTTP 400: incomplete certificate chain")
     assert install(act(), ready, chain)["installed"] and len(cluster.writes) == 2
