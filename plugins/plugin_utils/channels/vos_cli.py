@@ -18,6 +18,7 @@ from .vos_ssh import Dropped
 from .vos_ssh import Shell
 
 PIECE = 16              # characters typed at once; one by one after a node has dropped some
+SLOW = 0.05             # seconds between single characters
 ECHO = 3                # seconds to wait for the echo of a piece
 KEY = 0.6               # seconds to wait for the echo of a key pressed at a question (it may have none)
 QUIET = 0.03            # seconds without output that make a prompt or question the last word
@@ -97,6 +98,8 @@ class Channel:
         shell.settle(0.001)                         # whatever came since the last prompt
         shell.take()
         for start in range(0, len(command), self.piece):
+            if self.piece == 1:
+                shell.settle(SLOW)
             shell.type(command[start:start + self.piece])
             typed = command[:start + self.piece]
             until = min(deadline, time.time() + ECHO)
