@@ -99,7 +99,8 @@ def _old_port(trunk: str) -> Callable[[Administrator], object]:
     def make(admin: Administrator) -> object:
         destinations = re.search("<destinations>.*</destinations>", admin.axl("getSipTrunk", "<name>%s</name>" % escape(trunk)), re.DOTALL)
         assert destinations, "the trunk has no destinations"
-        return admin.axl("updateSipTrunk", "<name>%s</name>%s" % (escape(trunk), destinations[0].replace("<port>5061<", "<port>5060<")))
+        plain = re.sub("<destination [^>]*>", "<destination>", destinations[0]).replace("<port>5061<", "<port>5060<")
+        return admin.axl("updateSipTrunk", "<name>%s</name>%s" % (escape(trunk), plain))
 
     return make
 
