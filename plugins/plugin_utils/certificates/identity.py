@@ -66,7 +66,7 @@ class IdentityCertificate:
             if not self.args["granted"]:
                 return self.prepared(certificate)
             if not has_api(self.release):
-                return self.by_hand(certificate, chain)
+                return self.by_hand(certificate)
             owed = self.restarts()
             for name, services in owed.items():
                 for service in services:
@@ -135,23 +135,23 @@ class IdentityCertificate:
     def prepared(self, certificate):
         """Not granted: everything is checked and ready for a window."""
         self.report.after[self.where] = self.report.before[self.where]
-        self.report.pending("certificate-prepared", self.where, "%s is issued and has passed all checks; installing it makes services restart, which this "
-                            "run may not do" % short(certificate), [
-                                "Run again in a maintenance window with 'services' in collab_disruption.",
-                            ], step=self.step)
+        reason = "%s is issued and has passed all checks; installing it makes services restart, which this run may not do" % short(certificate)
+        self.report.pending("certificate-prepared", self.where, reason, ["Run again in a maintenance window with 'services' in collab_disruption."],
+                            step=self.step)
         return self.report
 
-    def by_hand(self, certificate, chain):
+    def by_hand(self, certificate):
         """Before release 14 no interface uploads a multi-server certificate (vos.md 0.1)."""
         self.report.after[self.where] = self.report.before[self.where]
         file = self.args["file"] or "the issued certificate"
-        self.report.pending("upload-by-hand", self.where, "release %s has no certificate API (14 and later), and the command line takes no such certificate"
-                            % self.release, [
+        reason = "release %s has no certificate API (14 and later), and the command line takes no such certificate" % self.release
+        todo = [
             "Open https://%s/cmplatform and log in as the platform administrator (OS Administration)." % self.holder.fqdn,
             "Security > Certificate Management > Upload Certificate/Certificate chain: Certificate Purpose %s." % self.service,
             "Upload File: the first certificate of %s (SHA-256 %s); then Upload." % (file, fingerprint(certificate)),
             "Run the playbook again: it sees the certificate on every node and restarts the services that need it.",
-        ], step=self.step)
+        ]
+        self.report.pending("upload-by-hand", self.where, reason, todo, step=self.step)
         return self.report
 
     # -- restarts owed -----------------------------------------------------------------------------------------------

@@ -173,11 +173,12 @@ class CertificateRequest:
     def refuse_to_replace(self, problems):
         """A pending request that differs stays: replacing it would spoil a signing that is under way (vos.md 1.5)."""
         self.action.report.finding("request-differs", "high", self.where, "; ".join(p.what for p in problems), step=self.step)
-        self.action.report.pending("request-differs", self.where, "a request is pending that differs from the one wanted: %s" % "; ".join(
-            p.what for p in problems), [
-                "If a certificate for it is being issued: wait until that is uploaded, or stop it.",
-                "Then run again with replace_request: true, which replaces the request (its private key is lost with it).",
-            ], step=self.step)
+        reason = "a request is pending that differs from the one wanted: %s" % "; ".join(p.what for p in problems)
+        todo = [
+            "If a certificate for it is being issued: wait until that is uploaded, or stop it.",
+            "Then run again with replace_request: true (certificates_replace_request of the role); the pending request is lost with its private key.",
+        ]
+        self.action.report.pending("request-differs", self.where, reason, todo, step=self.step)
 
     def by_hand(self, reason):
         """What a person does where no interface makes a multi-server request; the next run finds the request and goes on."""

@@ -117,11 +117,16 @@ class CertificateSignature:
             self.report.finding("certificate-reissued", "medium", self.name, "the certificate issued before does not pass (%s); the CA is asked anew because %s"
                                 % ("; ".join(p.what for p in problems), why), step=STEP)
             return None
-        self.fail(problems, "After that was put right, delete %s or set reissue: true to have the request signed anew" % self.archive.pem)
+        self.fail(problems, self.anew())
 
     def problems(self, certificate, request, chain, where):
         """What is wrong with a certificate for this request (the trust store of the node is looked at before the upload)."""
         return checks.issued(certificate, request, list(chain) + self.given(), None, reading.now(), where=where, request_where=self.name)
+
+    def anew(self):
+        """What to do after the cause of a bad certificate was put right."""
+        return ("After that was put right, delete %s or set reissue: true (certificates_reissue of the role) to have the request signed anew"
+                % self.archive.pem)
 
     @staticmethod
     def fail(problems, todo):
@@ -152,7 +157,7 @@ class CertificateSignature:
         self.archive.issued(request, self.how, certificate, chain, request_id)
         problems = self.problems(certificate, request, chain, str(self.archive.pem))
         if problems:
-            self.fail(problems, "After that was put right, delete %s or set reissue: true to have the request signed anew" % self.archive.pem)
+            self.fail(problems, self.anew())
         self.report.after[self.name] = "signed"
         return self.use(request, [certificate, *chain], request_id)
 
@@ -227,11 +232,10 @@ class CertificateSignature:
         except NodeError as e:
             raise AnsibleActionFail(self.explain(e)) from None
         if answer["state"] == "pending":
-            self.report.pending("signature-pending", self.name, "the CA has taken the request as number %d; an administrator of the CA has to issue it (%s)" % (
-                request_id, answer["message"]), [
-                    "Issue request %d at the CA (Certification Authority console, Pending Requests)." % request_id,
-                    "Run the playbook again: it fetches the certificate and goes on.",
-                ], step=STEP)
+            reason = "the CA has taken the request as number %d; an administrator of the CA has to issue it (%s)" % (request_id, answer["message"])
+            todo = ["Issue request %d at the CA (Certification Authority console, Pending Requests)." % request_id,
+                    "Run the playbook again: it fetches the certificate and goes on."]
+            self.report.pending("signature-pending", self.name, reason, todo, step=STEP)
             return self.report
         if answer["state"] == "denied":
             if self.args["reissue"] and not fresh:
@@ -294,11 +298,12 @@ class CertificateSignature:
                 return self.report
             self.archive.issued(request, self.how, leaf, others)
             return self.use(request, [leaf, *others])
-        self.report.pending("signature-by-hand", self.name, "the request waits to be signed by a person", [
+        todo = [
             "Have %s signed by the enterprise CA, with a template that keeps its alternative names, key usage and extended key usage." % file,
-            "Put the certificate (PEM, DER or PKCS#7, with or without its chain) into the same folder as %s." % (self.name + ".pem or " + self.name + ".cer"),
+            "Put the certificate (PEM, DER or PKCS#7, with or without its chain) into the same folder as %s.pem or %s.cer." % (self.name, self.name),
             "Run the playbook again: it checks the certificate and goes on.",
-        ], step=STEP)
+        ]
+        self.report.pending("signature-by-hand", self.name, "the request waits to be signed by a person", todo, step=STEP)
         return self.report
 
     def put_aside(self, answers, request, check):
