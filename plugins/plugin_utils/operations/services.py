@@ -37,14 +37,15 @@ class Service:
 def read(node, names):
     """{name: Service} of the named services on a node, and the node's date (seconds since 1970), as (services, date).
 
-    A name that the node does not know comes back as Stopped (axl.md 6), so it counts as not running.
+    A name that the node does not know comes back as Stopped, and "not activated" as Stopped with a reason code, or (one public fixture) in the
+    status itself (axl.md 6).
     """
     reply = node.ask("serviceability", "status", services=list(names))
     date = int(reply["date"])
     found = {}
     for row in reply["services"]:
         status, up = str(row.get("status") or "Unknown"), number(row.get("up_time"))
-        activated = not (status.lower() == "stopped" and number(row.get("reason_code")) == NOT_ACTIVATED)
+        activated = number(row.get("reason_code")) != NOT_ACTIVATED and "not activated" not in status.lower()
         started = date - up if status.lower() == STARTED and up is not None and up >= 0 else None
         found[row["name"]] = Service(row["name"], status, activated, started, str(row.get("start_time") or ""))
     return {name: found[name] for name in names if name in found}, date
@@ -69,11 +70,19 @@ def offset_minutes(services):
     for service in services:
         if service.started is None:
             continue
+        local = local_time(service.begun)
+        if local is not None:
+            return round((local.replace(tzinfo=UTC).timestamp() - service.started) / 900) * 15
+    return None
+
+
+def local_time(words):
+    """A start time in the node's words ("Mon Nov 23 20:28:38 2026" or the ISO form) without zone, or None."""
+    for read_as in (lambda: datetime.strptime(words.strip(), "%a %b %d %H:%M:%S %Y"), lambda: datetime.fromisoformat(words.strip()).replace(tzinfo=None)):
         try:
-            local = datetime.strptime(service.begun.strip(), "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC).timestamp()
+            return read_as()
         except ValueError:
             continue
-        return round((local - service.started) / 900) * 15
     return None
 
 

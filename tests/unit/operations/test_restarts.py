@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
+from ansible_collections.collab.security.plugins.plugin_utils.operations import services
 from ansible_collections.collab.security.plugins.plugin_utils.operations.restarts import Restarts
 from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting import Stuck
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
@@ -228,3 +229,18 @@ def test_a_refused_login_ends_the_wait(us_cm):
     with pytest.raises(NodeError) as e:
         run(us_cm)
     assert e.value.kind == "auth" and len(us_cm.writes) == 1
+
+
+@pytest.mark.parametrize(("row", "activated", "running"), [
+    ({"status": "Stopped", "reason_code": -1068}, False, False), ({"status": "Not Activated", "reason_code": -1}, False, False),
+    ({"status": "Stopped", "reason_code": -1019}, True, False), ({"status": "Started", "reason_code": -1, "up_time": 60}, True, True)])
+def test_states_in_both_readings(us_cm, row, activated, running):
+    us_cm.publisher.serviceability_status = lambda services: {"date": NOW, "services": [{"name": services[0], **row}]}
+    found = services.read(us_cm.publisher, [TFTP])[0][TFTP]
+    assert (found.activated, found.running, found.started) == (activated, running, NOW - 60 if running else None)
+
+
+@pytest.mark.parametrize(("words", "offset"), [
+    ("Mon Nov 23 15:00:00 2026", -300), ("2026-11-23T21:00:00", 60), ("2026-11-23 20:00:07", 0), ("yesterday", None)])
+def test_distance_from_utc_by_a_service_start(words, offset):
+    assert services.offset_minutes([services.Service("x", "Started", True, NOW, words)]) == offset
