@@ -34,6 +34,7 @@ from .node import NodeConnection
 from .node import each
 from .node import options_of
 from .node import plain
+from .node import secrets_of
 from .report import Report
 
 OURS = __package__ + "."        # exceptions defined there are messages to the operator, all others are bugs
@@ -61,16 +62,18 @@ class DeviceAction(ActionBase):
         """Check the options, call apply, and turn whatever comes of it into a scrubbed result."""
         out, task = super().run(tmp, task_vars), self._task
         self.task_vars, self.report, self.warnings = task_vars, Report(), []
-        self.clock, self._clients = Clock(task.timeout), []
+        self.clock, self._nodes = Clock(task.timeout), []
         self.where = str(task.delegate_to or task_vars["inventory_hostname"])
         checked = self.validator.validate(plain(task.args))     # not ActionBase.validate_argument_spec: its error is not scrubbed
         self.hidden = {str(v) for v in checked._no_log_values if v not in (None, "")}
+        if isinstance(self._connection, NodeConnection):
+            self._known(self._connection.get_options())
         try:
             out.update(self._outcome(checked, task.check_mode))
         finally:
             self.clock.given_up = True                          # threads of an interrupted task ask nothing more
-            for client in self._clients:
-                client.close()
+            for node in self._nodes:
+                node.close()
         if self.warnings:
             out["warnings"] = [str(w) for w in self.warnings]
         if not task.diff:
@@ -124,16 +127,25 @@ class DeviceAction(ActionBase):
         """The Node of a host in the inventory."""
         variables = self.variables_of(name)
         templated = HostVariables(variables, self._loader)
-        plugin = str(templated.get("ansible_connection") or self._connection._load_name)
-        return self._keep(Node(name, options_of(plugin, variables, self._loader), self._connection.run_pid, templated, self.clock))
+
+        def options():
+            if name == self.where and not self._task.delegate_to:
+                return self._known(self._connection.node_options())     # the executor has resolved them already, in the same way
+            plugin = str(templated.get("ansible_connection") or self._connection._load_name)
+            return self._known(options_of(plugin, variables, self._loader))
+
+        return self._keep(Node(name, options, self._connection.run_pid, templated, self.clock))
 
     def session(self, name, **options):
         """A Node for something that is no device of the inventory (an enterprise CA): its channel gets these options."""
-        return self._keep(Node(name, plain(options), self._connection.run_pid, None, self.clock))
+        return self._keep(Node(name, self._known(plain(options)), self._connection.run_pid, None, self.clock))
+
+    def _known(self, options):
+        self.hidden |= secrets_of(options)
+        return options
 
     def _keep(self, node):
-        self.hidden |= node.secrets()
-        self._clients.append(node.client)
+        self._nodes.append(node)
         return node
 
     @cached_property

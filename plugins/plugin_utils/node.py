@@ -14,6 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from functools import cached_property
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -74,6 +75,11 @@ def control_directory():
     return os.path.expanduser(C.PERSISTENT_CONTROL_PATH_DIR)
 
 
+def secrets_of(options):
+    """The values among connection options that must never be shown."""
+    return {str(options[name]) for name in SECRETS if options.get(name)}
+
+
 class Node:
     """One node (or, with Node.ask alone, anything that has a channel: an enterprise CA).
 
@@ -85,21 +91,57 @@ class Node:
     """
 
     def __init__(self, name, options, run_pid, variables=None, clock=None):
-        self.name, self.options, self.clock = name, options, clock
+        """options: dict, or a function that gives it when it is first needed (a host's variables cost some milliseconds to resolve)."""
+        self.name, self.clock, self._options, self._run_pid = name, clock, options, run_pid
         self.variables = {} if variables is None else variables
-        self.fqdn, self.host = options.get("fqdn"), options.get("host")
-        self.ports = {"ssh": options.get("port"), "https": options.get("https_port"), "platform": options.get("platform_port")}
-        self.roles = [str(r) for r in self.variables.get("collab_roles") or ()]
-        self.key = fingerprint(options, LIMITS)
-        self.client = BrokerClient(run_pid, control_directory())
+        self._lock = threading.Lock()
+
+    @property
+    def options(self):
+        """All connection options."""
+        with self._lock:
+            if callable(self._options):
+                self._options = self._options()
+        return self._options
+
+    @property
+    def fqdn(self):
+        """The name that TLS is verified against."""
+        return self.options.get("fqdn")
+
+    @property
+    def host(self):
+        """The address that is dialled."""
+        return self.options.get("host")
+
+    @property
+    def ports(self):
+        """Ports of the node by what they serve."""
+        return {"ssh": self.options.get("port"), "https": self.options.get("https_port"), "platform": self.options.get("platform_port")}
+
+    @cached_property
+    def roles(self):
+        """What the node does in its cluster."""
+        return [str(r) for r in self.variables.get("collab_roles") or ()]
+
+    @cached_property
+    def key(self):
+        """Key of its session in the broker."""
+        return fingerprint(self.options, LIMITS)
+
+    @cached_property
+    def client(self):
+        """Its connection to the broker."""
+        return BrokerClient(self._run_pid, control_directory())
 
     def option(self, name):
         """A connection option of this node; None for one that it has not."""
         return self.options.get(name)
 
-    def secrets(self):
-        """The values that must never be shown."""
-        return {str(self.options[name]) for name in SECRETS if self.options.get(name)}
+    def close(self):
+        """Ask nothing more."""
+        if "client" in self.__dict__:
+            self.client.close()
 
     def ask(self, channel, op, **args):
         """Make one request and return its result; raises NodeError, its text beginning with the node's name.

@@ -3,6 +3,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
+from ansible_collections.collab.security.plugins.plugin_utils.node import options_of
 
 
 class ActionModule(DeviceAction, module="collab.security.probe", secrets=("private_key", "users.password")):
@@ -24,10 +25,8 @@ class ActionModule(DeviceAction, module="collab.security.probe", secrets=("priva
 
     def do_own(self, args):
         """The connection plugin's own options and those that the action works with."""
-        def keyed(options):
-            return {k: v for k, v in options.items() if "password" not in k}
-        return {"same": self._connection.node_options() == self.node.options, "connection": keyed(self._connection.node_options()),
-                "action": keyed(self.node.options), "types": sorted({type(v).__name__ for v in self.node.options.values()})}
+        found = options_of("collab.security.vos", self.variables_of(self.where), self._loader)
+        return {"same": self._connection.node_options() == found == self.node.options, "types": sorted({type(v).__name__ for v in found.values()})}
 
     def do_steps(self, args, count, seconds):
         for number in range(count):
