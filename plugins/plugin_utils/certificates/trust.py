@@ -43,10 +43,10 @@ class TrustStores:
         lacking = self.lacking(certificates, holdings)
         self.find(lacking)
         uploads = self.uploads(certificates, holdings)
-        for node, services, batch in uploads:
-            self.action.report.operation(node, *self.operation(), ", ".join(services), certificates=[short(c) for c in batch])
+        for node, stores, batch in uploads:
+            self.record(node, stores, batch)
             if not check:
-                self.upload(self.action.nodes[node], holdings[node], services, batch)
+                self.upload(self.action.nodes[node], holdings[node], stores, batch)
         if check:
             self.action.report.after = self.state(certificates, holdings, complete=True)
             return self.action.report
@@ -102,7 +102,11 @@ class TrustStores:
         for store in self.stores:
             nodes = {node: stores[store] for node, stores in lacking.items() if store in stores}
             if nodes:
-                words = "; ".join("%s lacks %s" % (node, ", ".join(short(c) for c in missing)) for node, missing in sorted(nodes.items()))
+                missing_on = {}
+                for node, missing in sorted(nodes.items()):
+                    missing_on.setdefault(", ".join(short(c) for c in missing), []).append(node)
+                words = "; ".join("%s: missing on %s" % (what, "every node" if len(on) == len(self.action.nodes) else ", ".join(on))
+                                  for what, on in missing_on.items())
                 self.action.report.finding("trust-missing", "high", store, words, step=STEPS.get(key(store)), table="7-8")
 
     def uploads(self, certificates, holdings):
@@ -117,9 +121,14 @@ class TrustStores:
             out += [(node, stores_of, missing) for missing, stores_of in batches.values()]
         return out
 
-    def operation(self):
-        """(channel, operation) of an upload on this release."""
-        return ("certmgr", "POST /trust/certificates") if has_api(self.release) else ("vos_cli", "set cert import trust")
+    def record(self, node, stores, batch):
+        """The writes of one upload: the API takes all at once, the command line each certificate for each store."""
+        if has_api(self.release):
+            self.action.report.operation(node, "certmgr", "POST /trust/certificates", ", ".join(stores), certificates=[short(c) for c in batch])
+            return
+        for store in stores:
+            for certificate in batch:
+                self.action.report.operation(node, "vos_cli", "set cert import trust", store, certificates=[short(certificate)])
 
     def upload(self, node, held, stores, certificates):
         """Upload on one node. A lost answer is read back, never sent again."""

@@ -8,7 +8,7 @@ Under <workspace>/<cluster>/, for each name (the certificate's service, e.g. tom
     NAME.pem           the issued certificate, then its chain
     NAME.json          how it was asked for: {"key": SHA-256 of the request's public key, "how": {method, template, ...}, "state":
                        "submitting" | "pending" | "issued", "request_id": N or null}
-    NAME.answer.json   the CA's answer, written by the session broker as it arrives; moved into NAME.json by whoever reads it first
+    NAME.answer.json   the CA's answer, written by the session broker as it arrives; counts as long as NAME.json says "submitting"
 
 Nothing here is secret, but all of it is written 0600 in directories 0700, whole or not at all.
 """
@@ -18,12 +18,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
 from .pem import public_key_bytes
 from .pem import read_certificates
 from .pem import to_pem
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class ArchiveError(Exception):
@@ -55,6 +58,8 @@ class Archive:
     """The entries of one cluster's certificate of one name."""
 
     def __init__(self, workspace, cluster, name):
+        if not NAME.fullmatch(name):
+            raise ArchiveError("name: '%s' cannot be part of a file's name; use letters, digits, '-', '_' and '.'" % name)
         self.folder, self.name = Path(workspace) / cluster, name
         self.pem, self.record, self.answer = (self.folder / (name + end) for end in (".pem", ".json", ".answer.json"))
 
@@ -65,7 +70,6 @@ class Archive:
             return None
         if entry["state"] == "submitting" and (answer := self._json(self.answer)):
             entry.update(state="pending", request_id=answer.get("request_id"))      # what became of it, the CA says when asked
-            self._write(entry)
         if entry["state"] == "issued" and not self.pem.exists():
             entry["state"] = "pending" if entry.get("request_id") else "submitting"
         return entry

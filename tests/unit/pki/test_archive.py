@@ -79,3 +79,9 @@ def test_damaged_record_is_named(kept, kit):
     kept.record.write_text("{")
     with pytest.raises(archive.ArchiveError, match="tomcat.json cannot be read"):
         kept.load(kit.csr())
+
+
+@pytest.mark.parametrize("name", ["../tomcat", "", "a/b", ".hidden"])
+def test_name_stays_in_its_folder(tmp_path, name):
+    with pytest.raises(archive.ArchiveError, match="name"):
+        archive.Archive(tmp_path, "us_cm", name)
