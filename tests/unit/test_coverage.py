@@ -35,7 +35,7 @@ class Collector:
             self.found[name] = self.found.get(name, False) or skipped
 
 collector = Collector()
-code = pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", "-p", "no:terminal", *sys.argv[2:]], plugins=[collector])
+code = pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", *sys.argv[2:]], plugins=[collector])
 json.dump({"code": int(code), "found": collector.found}, open(sys.argv[1], "w"))
 """
 
