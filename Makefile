@@ -42,7 +42,7 @@ $(LINK):
 # -- the lab, the demonstration, the measurements ----------------------------------------------------------------------
 LAB_INVENTORY ?= inventories/lab/hosts.yml
 
-.PHONY: demo lab lab-down bench
+.PHONY: demo lab lab-down bench fidelity
 demo: venv
 	python tools/demo.py
 
@@ -56,6 +56,10 @@ lab-down: venv
 
 bench: venv .build/peers/ready
 	python tools/bench.py
+
+# docs/fidelity.md is written from the lab's ledger; a test says when it has to be done again.
+fidelity: venv
+	python tools/fidelity.py > docs/fidelity.md
 
 # The two collections that the measurements compare with; nothing else uses them. They come inside the package `ansible`.
 .build/peers/ready: tools/unpack_collections.py
