@@ -68,17 +68,32 @@ def serials(ctl, function):
 def lacks(ctl, callmanager, capf):
     """What the CTL file does not name although it is in use: a list of sentences, empty where it is up to date.
 
-    callmanager, capf: serial numbers (int or hex text) of the installed certificates of the publisher, None where there is none. With a
-    multi-server CallManager certificate the CTL holds the publisher's one, which is the same one (vos.md 2).
+    callmanager: {node: serial number} of the installed CallManager certificates; capf: serial number of the publisher's CAPF certificate,
+    None where CAPF does not run. Numbers are int or hex text. With a multi-server CallManager certificate all nodes have the same one, and
+    the CTL holds it (vos.md 2).
     """
     if not ctl["present"]:
         return ["there is no CTL file"]
+    wanted = {}
+    for node, number in callmanager.items():
+        wanted.setdefault(serial(number), []).append(node)
     out = []
-    for name, function, number in (("CallManager", CCM, callmanager), ("CAPF", CAPF, capf)):
-        if number is not None and serial(number) not in serials(ctl, function):
-            found = ", ".join(sorted(serials(ctl, function))) or "none"
-            out.append("the %s certificate in use has the serial number %s, the CTL file's %s records have %s" % (name, serial(number), function, found))
+    for number, nodes in wanted.items():
+        if number not in serials(ctl, CCM):
+            out.append("the CallManager certificate of %s has the serial number %s, the CTL file's %s records have %s"
+                       % (", ".join(nodes), number, CCM, _listed(ctl, CCM)))
+    if capf is not None and serial(capf) not in serials(ctl, CAPF):
+        out.append("the CAPF certificate has the serial number %s, the CTL file's %s records have %s" % (serial(capf), CAPF, _listed(ctl, CAPF)))
     return out
+
+
+def _listed(ctl, function):
+    return ", ".join(sorted(serials(ctl, function))) or "none"
+
+
+def readable(ctl):
+    """Whether the CTL file can be judged by serial numbers: it is absent, or its CCM+TFTP records (if any) show at least one."""
+    return not ctl["present"] or bool(serials(ctl, CCM)) or not any("CCM" in r["function"].upper() for r in ctl["records"])
 
 
 def modified_epoch(ctl, offset_minutes=None):

@@ -105,9 +105,15 @@ class Modes:
         """Update the CTL file where it does not name the certificates in use; before any restart that would make them used."""
         found, lacking = self.ctl_state()
         self.report.add(ctl=self.ctl_facts(found, lacking))
+        step, name = "mixed-ctl-update", "CTL file"
         if not lacking:
             return
-        step, name = "mixed-ctl-update", "CTL file"
+        if not ctl.readable(found):
+            self.report.pending(id="ctl-unreadable", object=name, step=step,
+                                reason="'show ctl' prints no serial numbers, so whether it is up to date cannot be told",
+                                what_to_do=["Enter '%s' on %s if CallManager's or CAPF's certificate changed since %s."
+                                            % (UPDATE_CTL, self.publisher.name, found["modified"] or "it was made")])
+            return
         self.report.finding(id="ctl-stale", severity="high", object=name, step=step, before=self.ctl_facts(found, lacking)["serials"],
                             message="phones would refuse the cluster: %s" % "; ".join(lacking))
         self.need_licence("an update of the CTL file")
@@ -120,13 +126,23 @@ class Modes:
             self.report.add(ctl=self.ctl_facts(found, lacking))
 
     def ctl_state(self):
-        """(parsed CTL file, what it lacks). CAPF counts where its service runs."""
-        release = str(self.publisher.variables.get("collab_release", ""))
-        held = estate.installed(self.publisher, release, ("CallManager", "CAPF"))
-        callmanager, capf = (estate.identity(held, unit) for unit in ("CallManager", "CAPF"))
-        service = services_.read(self.publisher, [CAPF])[0].get(CAPF)
+        """(parsed CTL file, what it lacks). Counted are the nodes on which phones meet the certificate, the publisher, and CAPF where it runs."""
+        seen = self.action.each(self.action.nodes.values(), self.serials_of)
         found = estate.read_ctl(self.publisher)
-        return found, ctl.lacks(found, callmanager and callmanager["serial"], capf["serial"] if capf and service and service.running else None)
+        serials = {name: own["CallManager"] for name, own in seen.items() if own["CallManager"] is not None}
+        return found, ctl.lacks(found, serials, seen[self.publisher.name]["CAPF"])
+
+    def serials_of(self, node):
+        """{unit: serial number} of what a node's services use of CallManager and CAPF, None for what does not run there."""
+        publisher = node.name == self.publisher.name
+        running = services_.read(node, [CALLMANAGER, TFTP, CAPF])[0]
+        on = {name for name, service in running.items() if service.running}
+        wanted = {"CallManager": publisher or CALLMANAGER in on or TFTP in on, "CAPF": publisher and CAPF in on}
+        if not any(wanted.values()):
+            return {"CallManager": None, "CAPF": None}
+        held = estate.installed(node, str(node.variables.get("collab_release", "")), ("CallManager", "CAPF"))
+        own = {unit: estate.identity(held, unit) for unit in wanted}
+        return {unit: own[unit]["serial"] if wanted[unit] and own[unit] else None for unit in wanted}
 
     def ctl_facts(self, found, lacking):
         serials = {name: sorted(ctl.serials(found, name)) for name in (ctl.CCM, ctl.CAPF)}

@@ -131,7 +131,8 @@ def test_the_licence_must_allow_it(us_cm, status, export, said):
 def test_a_new_callmanager_certificate_makes_the_ctl_stale_before_any_restart(us_cm):
     modes(us_cm).mixed()
     us_cm.report.__init__()
-    us_cm.publisher.installed["CallManager"] = cluster.certificate("us-cm-pub-ms.ent-pa.com", 77)
+    for node in us_cm.nodes.values():
+        node.installed["CallManager"] = cluster.certificate("us-cm-pub-ms.ent-pa.com", 77)
     modes(us_cm, granted=False).mixed()
     assert us_cm.writes == ["mixed"] and us_cm.report.pendings[0]["step"] == "mixed-ctl-update"
     us_cm.now += 60
@@ -139,6 +140,21 @@ def test_a_new_callmanager_certificate_makes_the_ctl_stale_before_any_restart(us
     assert us_cm.writes == ["mixed", "update"]
     assert us_cm.report.extra["ctl"]["serials"]["CCM+TFTP"] == ["4D"]
     assert {e["since"] for e in Owed(us_cm.workspace, "us_cm").items()} == {NOW + 60}
+
+
+def test_a_new_certificate_on_one_node_counts_too(us_cm):
+    modes(us_cm).mixed()
+    us_cm.report.__init__()
+    us_cm.nodes["us-cm-tftp1"].installed["CallManager"] = cluster.certificate("us-cm-tftp1.ent-pa.com", 78)
+    modes(us_cm, check=True).mixed()
+    assert "of us-cm-tftp1 has the serial number 4E" in us_cm.report.findings[0]["message"] and us_cm.writes == ["mixed"]
+
+
+def test_a_ctl_file_without_serial_numbers_is_pending_not_updated_again_and_again(us_cm):
+    us_cm.parameters["ClusterSecurityMode"] = "1"
+    us_cm.publisher.ctl = "Length of CTL file: 9\nCTL Record #:1\n----\n4       FUNCTION        2       CCM+TFTP\n"
+    modes(us_cm).mixed()
+    assert us_cm.writes == [] and [p["id"] for p in us_cm.report.pendings] == ["ctl-unreadable"]
 
 
 def test_a_mode_that_does_not_stick_is_no_success(us_cm):

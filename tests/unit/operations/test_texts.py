@@ -78,17 +78,22 @@ def test_ctl_records_are_read_with_crlf_and_missing_fields():
 def test_ctl_absent():
     found = ctl.parse(ABSENT)
     assert not found["present"] and not found["verified"] and found["records"] == []
-    assert ctl.lacks(found, 1, 2) == ["there is no CTL file"]
+    assert ctl.lacks(found, {}, 2) == ["there is no CTL file"]
 
 
 def test_ctl_compared_with_certificates_in_use():
     found = ctl.parse(CTL % "CET")
     callmanager, capf = 0x004B4999770496E799E91E81D3C8109B, "744B4999770496E799E91E81D3C8109B"
-    assert ctl.lacks(found, callmanager, capf) == []
-    assert ctl.lacks(found, callmanager, None) == []
-    stale = ctl.lacks(found, callmanager + 1, capf)
-    assert len(stale) == 1 and "CallManager" in stale[0] and "4B4999770496E799E91E81D3C8109C" in stale[0]
-    assert len(ctl.lacks(found, callmanager + 1, 5)) == 2
+    everywhere = {"us-cm-pub": callmanager, "us-cm-sub1": callmanager}
+    assert ctl.lacks(found, everywhere, capf) == [] and ctl.lacks(found, everywhere, None) == []
+    stale = ctl.lacks(found, {"us-cm-pub": callmanager, "us-cm-sub1": callmanager + 1, "us-cm-sub2": callmanager + 1}, capf)
+    assert len(stale) == 1 and "of us-cm-sub1, us-cm-sub2 has the serial number 4B4999770496E799E91E81D3C8109C" in stale[0]
+    assert len(ctl.lacks(found, {"us-cm-pub": 7}, 5)) == 2
+
+
+def test_ctl_without_serial_numbers_cannot_be_judged():
+    assert ctl.readable(ctl.parse(CTL % "CET")) and ctl.readable(ctl.parse(ABSENT))
+    assert not ctl.readable(ctl.parse("Length of CTL file: 9\nCTL Record #:1\n----\n4       FUNCTION        2       CCM+TFTP\n"))
 
 
 @pytest.mark.parametrize(("zone", "hint", "epoch"), [("UTC", None, 1772834167), ("CET", None, 1772830567), ("CST", None, None), ("CST", -360, 1772855767),
