@@ -23,15 +23,13 @@ TABLE = {
 # Services that a certificate of ours also touches only when another feature uses it: the TFTP service goes on offering the old tomcat
 # certificate until it restarts, and with SIP OAuth CallManager serves 5090 and 5091 with tomcat's certificate (vos.md 1.7).
 WITH_SIP_OAUTH = {"tomcat": (CALLMANAGER,)}
-# These run where their role is, the others on every node.
-ONLY_WHERE_ACTIVE = (TFTP, CALLMANAGER, CTI, HAPROXY)
 
 
 def services(certificate, release, sip_oauth=False):
     """The services that must restart before every user of a certificate serves the new one, in the order of the guide.
 
     certificate: identity service as the product names it (tomcat, CallManager, ...); release: "15", "14.0.1", "12.5"; sip_oauth: whether
-    SIP OAuth mode is on. An unknown certificate owes nothing that we know: an empty tuple.
+    SIP OAuth mode is on. A service counts only where it runs. An unknown certificate owes nothing that we know: an empty tuple.
     """
     rows = TABLE.get(certificate.lower(), {})
     major = int(str(release).split(".", maxsplit=1)[0] or 0)
