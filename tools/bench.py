@@ -15,9 +15,9 @@ import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -31,30 +31,24 @@ PARTS = REPOSITORY / "tools" / "bench_parts"
 NETWORK = "127.75"
 NODE = "us-cm-pub"
 TASKS, PEER_TASKS = 40, 6       # enough for a mean; the peer's are fifty times dearer
+NOTHING = {"name": "nothing", "ansible.builtin.debug": {"msg": "x"}}
 READ = {"name": "read", "collab.security.cluster_info": {"gather": ["version"]}}
 PEER_READ = {"name": "read", "bench.peer.read": {"path": "/axl/"}}
 
 
-def play(estate, tasks, collections, variables=None):
-    """Seconds that a play with these tasks takes on the publisher."""
-    book = DIRECTORY / "play.json"
-    book.write_text(json.dumps([{"hosts": NODE, "gather_facts": False, "vars": variables or {}, "tasks": tasks}]))
-    environment = dict(estate.environment, ANSIBLE_COLLECTIONS_PATH=os.pathsep.join(map(str, collections)),
-                       ANSIBLE_CONFIG=str(DIRECTORY / "none.cfg"))
-    environment.pop("ANSIBLE_CALLBACKS_ENABLED", None)
-    start = time.monotonic()
+def task_costs(estate, task, count, collections, variables=None):
+    """Milliseconds that the task and one that does nothing take: medians over `count` of each, by turns in one play, without the first pair."""
+    book, stamps = DIRECTORY / "play.json", DIRECTORY / "stamps"
+    stamps.unlink(missing_ok=True)
+    book.write_text(json.dumps([{"hosts": NODE, "gather_facts": False, "vars": variables or {}, "tasks": [task, NOTHING] * (count + 1)}]))
+    environment = dict(estate.environment, ANSIBLE_COLLECTIONS_PATH=os.pathsep.join(map(str, collections)), ANSIBLE_CONFIG=str(DIRECTORY / "none.cfg"),
+                       ANSIBLE_CALLBACK_PLUGINS=str(PARTS / "callbacks"), ANSIBLE_CALLBACKS_ENABLED="stamps", BENCH_STAMPS=str(stamps))
     done = subprocess.run(["ansible-playbook", "-i", str(estate.inventory), str(book)], env=environment, cwd=DIRECTORY, capture_output=True, text=True)
-    seconds = time.monotonic() - start
     if done.returncode:
         raise SystemExit("the play failed:\n" + (done.stdout + done.stderr)[-4000:])
-    return seconds
-
-
-def task_cost(estate, task, count, collections, variables=None):
-    """Milliseconds a task beyond the first: the difference between a play of count + 1 tasks and one of a single one."""
-    one = min(play(estate, [task], collections, variables) for _time in range(2))
-    many = play(estate, [task] * (count + 1), collections, variables)
-    return (many - one) / count * 1000
+    ended = [float(line) for line in stamps.read_text().split()]
+    taken = [(after - before) * 1000 for before, after in zip(ended, ended[1:], strict=False)][1:]
+    return statistics.median(taken[0::2]), statistics.median(taken[1::2])
 
 
 def part(name, *arguments):
@@ -82,8 +76,7 @@ def measure(estate):
     ours = [REPOSITORY / ".collections"]
     variables = json.loads(subprocess.run(["ansible-inventory", "-i", str(estate.inventory), "--host", NODE], env=estate.environment, capture_output=True,
                                           text=True, check=True).stdout)
-    empty = task_cost(estate, {"name": "nothing", "ansible.builtin.debug": {"msg": "x"}}, TASKS, ours)
-    task = task_cost(estate, READ, TASKS, ours)
+    task, empty = task_costs(estate, READ, TASKS, ours)
     address, port = variables["ansible_host"], variables["collab_https_port"]
     node = part("node_time.py", json.dumps({
         "host": address, "fqdn": "%s.%s" % (NODE, variables["collab_domain"]), "https_port": port, "ca_file": str(estate.lab_directory / "ca" / "chain.pem"),
@@ -91,7 +84,7 @@ def measure(estate):
         "application_password": variables["collab_application_password"]}))["milliseconds"]
     peers, peer = peer_collections(), None
     if peers:
-        peer = task_cost(estate, PEER_READ, PEER_TASKS, peers, {
+        peer, _nothing = task_costs(estate, PEER_READ, PEER_TASKS, peers, {
             "ansible_connection": "ansible.netcommon.httpapi", "ansible_network_os": "bench.peer.axl", "ansible_httpapi_use_ssl": True,
             "ansible_httpapi_port": port, "ansible_httpapi_validate_certs": False, "ansible_user": variables["collab_application_user"],
             "ansible_httpapi_pass": variables["collab_application_password"], "ansible_python_interpreter": sys.executable})
@@ -99,6 +92,7 @@ def measure(estate):
     return [
         row("one read by a task on an open session, without the node's time", task - node, "ms", peer and peer - node, "ansible.netcommon.httpapi"),
         row("of that, what any task costs (debug)", empty, "ms"),
+        row("so a read costs beyond a task that does nothing", task - node - empty, "ms"),
         row("the node's own time for that read", node, "ms"),
         row("AXL client ready, beyond importing zeep", cut["seconds"] * 1000, "ms", whole["seconds"] * 1000, "the whole schema"),
         row("memory of the AXL client, beyond importing zeep", cut["megabytes"], "MB", whole["megabytes"], "the whole schema"),
