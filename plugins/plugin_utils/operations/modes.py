@@ -19,10 +19,12 @@ from . import ctl
 from . import estate
 from . import licence
 from . import services as services_
+from .cli_texts import release_of
 from .waiting import Stuck
 from .waiting import Waiting
 
 CAPF = "Cisco Certificate Authority Proxy Function"
+CTL_PROVIDER = "Cisco CTL Provider"
 ENABLE_OAUTH = "utils sipOAuth-mode enable"
 SET_MIXED = "utils ctl set-cluster mixed-mode"
 UPDATE_CTL = "utils ctl update CTLFile"
@@ -86,13 +88,7 @@ class Modes:
         self.report.finding(id="cluster-security-mode", severity="high", object=name, message="the cluster is in non-secure mode", step=step,
                             before="0", after="1")
         self.need_licence("mixed mode")
-        capf = services_.read(self.publisher, [CAPF])[0].get(CAPF)
-        if capf is None or not capf.running:
-            message = ("%s does not run on %s (%s). It must run before mixed mode is set, else the CTL file lacks its certificate: activate it first "
-                       "(module service_activation)" % (CAPF, self.publisher.name, capf.facts()["status"] if capf else "not listed"))
-            if not self.check:
-                raise Stuck(message)
-            self.report.finding(id="capf-not-running", severity="medium", object=CAPF, message=message, step="mixed-capf-first")
+        self.need_services()
         if not self.allowed(name, step):
             return False
         self.command(SET_MIXED, name, "0", "1", self.ctl_debts(), "mixed mode set", lambda: estate.mixed(self.publisher),
@@ -100,6 +96,21 @@ class Modes:
         if not self.check:
             self.report.add(mode="mixed")
         return not self.check
+
+    def need_services(self):
+        """CAPF must run on the publisher before mixed mode, so that the CTL file names its certificate; until 12.x the CTL provider, too (vos.md 2)."""
+        found = release_of(self.publisher.variables.get("collab_release", ""))
+        names = [CAPF] + [CTL_PROVIDER] * bool(found and found[0] < 14)
+        running = services_.read(self.publisher, names)[0]
+        for name in names:
+            service = running.get(name)
+            if service is not None and service.running:
+                continue
+            message = ("%s does not run on %s (%s). It must run before mixed mode is set: activate it first (module service_activation)"
+                       % (name, self.publisher.name, service.facts()["status"] if service else "not listed"))
+            if not self.check:
+                raise Stuck(message)
+            self.report.finding(id="service-not-running", severity="medium", object=name, message=message, step="mixed-capf-first")
 
     def fresh_ctl(self):
         """Update the CTL file where it does not name the certificates in use; before any restart that would make them used."""

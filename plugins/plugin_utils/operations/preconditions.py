@@ -18,10 +18,10 @@ from . import estate
 from . import licence
 from . import oauth_refresh
 from . import services as services_
+from .modes import CTL_PROVIDER
 
 BLOCKER, WARNING, INFO = "high", "medium", "info"
 VIRTUAL_NODE = "EnterpriseWideData"         # listed as a node, but is none (axl.md 2.8)
-CTL_PROVIDER = "Cisco CTL Provider"
 CALL_MANAGER_UNIT = "callmanager"
 
 
@@ -102,8 +102,9 @@ def ctl_provider(publisher, require):
     service = services_.read(publisher, [CTL_PROVIDER])[0].get(CTL_PROVIDER)
     if service is not None and service.running:
         return []
-    return [Note("ctl-provider", BLOCKER if found[0] < 14 else WARNING, CTL_PROVIDER, (
-        "%s does not run on %s; until release 14 mixed mode wants it. Activate it (module service_activation)" % (CTL_PROVIDER, publisher.name)), "mixed-set")]
+    return [Note("ctl-provider", INFO, CTL_PROVIDER, (
+        "%s does not run on %s; until release 14 mixed mode wants it, like CAPF. The role mixed_mode activates it on 12.x (module service_activation)"
+        % (CTL_PROVIDER, publisher.name)), "mixed-set")]
 
 
 def own_certificate(publisher):

@@ -119,6 +119,14 @@ def test_capf_first(us_cm):
     assert "mixed-capf-first" in [f["step"] for f in us_cm.report.findings]
 
 
+def test_until_12_the_ctl_provider_too(us_cm):
+    us_cm.publisher.variables["collab_release"] = "12.5"
+    us_cm.publisher.services["Cisco CTL Provider"] = None
+    with pytest.raises(Stuck, match="Cisco CTL Provider does not run on us-cm-pub"):
+        modes(us_cm).mixed()
+    assert us_cm.writes == []
+
+
 @pytest.mark.parametrize(("status", "export", "said"), [("Registered", "Not Allowed", "export-controlled"), ("UNREGISTERED", "allowed", "not registered")])
 def test_the_licence_must_allow_it(us_cm, status, export, said):
     us_cm.replies["getSmartLicenseStatus"] = {"return": "Success", "LicenseDetails": {"Registration": {"Status": status, "ExportControlFunctionality": export}}}
