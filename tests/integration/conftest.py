@@ -4,6 +4,8 @@
 """One lab a test process, brought back to day 0 (or to the secured state) for each test."""
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +14,23 @@ import pytest
 from tests.integration.harness import Estate
 
 
+def free_network() -> str:
+    """Loopback addresses that no other lab on this machine has: "127.N". Another test process begins its search elsewhere."""
+    for step in range(100):
+        network = "127.%d" % (100 + (os.getpid() + step) % 100)
+        with socket.socket() as probe:
+            try:
+                probe.bind((network + ".1.1", 8443))
+            except OSError:
+                continue
+        return network
+    raise AssertionError("no free loopback network: are many labs left running?")
+
+
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Estate]:
-    """The lab of this test process. Each process of pytest-xdist has loopback addresses of its own."""
-    number = 0 if worker_id == "master" else 1 + int(worker_id.removeprefix("gw"))
-    found = Estate(Path(tmp_path_factory.mktemp("estate")), "127.%d" % (100 + number))
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
+    """The lab of this test process."""
+    found = Estate(Path(tmp_path_factory.mktemp("estate")), free_network())
     found.up()
     try:
         found.save("day0")

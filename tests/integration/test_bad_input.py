@@ -134,12 +134,17 @@ BAD_CERTIFICATES = {
 
 @pytest.mark.parametrize("name", sorted(BAD_CERTIFICATES))
 def test_bad_certificate_is_never_uploaded(estate: Estate, name: str) -> None:
-    """The certificate in use stays; with the mistake mended the next run finishes."""
+    """The certificate in use stays."""
     case = BAD_CERTIFICATES[name]
     since = estate.mark()
     estate.play("site.yml", variables=case.prepare(estate)).refused(*case.words)
     uploads = [e for e in estate.journal(writes=True, since=since) if "identity" in e["operation"]]
     assert uploads == []
+
+
+def test_mended_template_is_used(estate: Estate) -> None:
+    """A certificate of the wrong template is not used again once the inventory names the right one."""
+    estate.play("site.yml", variables=ca(template="WebServer")(estate)).refused("client")
     estate.play("site.yml").ok()
 
 
