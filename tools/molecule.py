@@ -30,6 +30,9 @@ def main(arguments: list[str]) -> int:
         shutil.rmtree(WORK, ignore_errors=True)
     inventory = renumber(NETWORK, WORK / "inventory")
     environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".collections"),
+        "ANSIBLE_HOME": str(WORK / "ansible"),
         "COLLAB_LAB_DIR": str(WORK / "lab"),
         "COLLAB_MOLECULE_INVENTORY": str(inventory),
         "COLLAB_MOLECULE_PYTHON": sys.executable,
@@ -37,7 +40,7 @@ def main(arguments: list[str]) -> int:
         "MOLECULE_EPHEMERAL_DIRECTORY": str(WORK / "ephemeral"),
     }
     try:
-        return subprocess.run(["molecule", *(arguments or ["test", "--all"])], cwd=REPOSITORY, env=environment, check=False).returncode
+        return subprocess.run([str(Path(sys.executable).parent / "molecule"), *(arguments or ["test", "--all"])], cwd=REPOSITORY, env=environment, check=False).returncode
     finally:
         if everything and (WORK / "lab" / "lab.sock").exists():
             subprocess.run([sys.executable, "-m", "lab", "down"], cwd=REPOSITORY, env=environment, check=False)
