@@ -39,6 +39,7 @@ from ansible.plugins.callback import CallbackBase
 COLLECTION = "collab.security."
 LISTS = ("operations", "impact", "findings", "pending")
 OWN = (*LISTS, "changed", "failed", "unreachable", "skipped", "before", "after", "diff", "invocation", "warnings", "msg", "kind", "exception", "detail")
+SHOWN = 20              # findings that are printed, the gravest first; the file has all
 LEVELS = ("high", "medium", "low", "info")
 
 
@@ -117,8 +118,10 @@ class CallbackModule(CallbackBase):
             return
         self._display.banner("REPORT")
         ordered = sorted(findings, key=lambda f: LEVELS.index(f["severity"]) if f.get("severity") in LEVELS else len(LEVELS))
-        for finding in ordered:
+        for finding in ordered[:SHOWN]:
             self._display.display("%-7s %s: %s: %s" % (finding.get("severity"), finding["host"], finding.get("object"), finding.get("message")))
+        if len(ordered) > SHOWN:
+            self._display.display("... and %d more, which the file has if a path for it is set (COLLAB_REPORT)" % (len(ordered) - SHOWN))
         for item in pending:
             self._display.display("PENDING %s: %s: %s" % (item["host"], item.get("object"), item.get("reason")), color="yellow")
             for line in item.get("what_to_do") or ():

@@ -173,7 +173,8 @@ class Session:
         if spec is None:
             return None, None
         secret = hashlib.sha256(str(self.options.get(spec[2])).encode()).hexdigest()
-        key = (self.options.get("cluster") or self.options.get("host"), spec[0], self.options.get(spec[1]), secret)
+        place = self.options.get("cluster") or self.options.get("host") or self.options.get("url")
+        key = (place, spec[0], self.options.get(spec[1]), secret)
         return spec[0], self.broker.account(key)
 
     def hangs(self):

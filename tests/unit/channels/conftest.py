@@ -27,6 +27,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.channels import ax
 from ansible_collections.collab.security.plugins.plugin_utils.channels import axl_schema
 
 FQDN = "us-cm-pub.ent-pa.com"
+DATE, EPOCH = "Mon, 23 Nov 2026 21:36:58 GMT", 1795469818      # the node's clock
 USER, PASSWORD = "svc-collab", "stub-password"
 
 
@@ -101,6 +102,9 @@ class Stub:
                 self.close_connection = self.close_connection or reply.how == "truncate"
 
             do_GET = do_POST = serve
+
+            def date_time_string(self, timestamp=None):
+                return DATE
 
             def log_message(self, *args):
                 """Quiet."""

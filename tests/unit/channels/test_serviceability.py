@@ -10,13 +10,13 @@ from lxml import etree
 from ansible_collections.collab.security.plugins.plugin_utils.channels import serviceability
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 
+from .conftest import EPOCH
 from .conftest import FQDN
 from .conftest import Reply
 
 SOAP = '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>%s</soapenv:Body></soapenv:Envelope>'
 ITEM = ("<ns1:item><ns1:ServiceName>%s</ns1:ServiceName><ns1:ServiceStatus>%s</ns1:ServiceStatus><ns1:ReasonCode>%s</ns1:ReasonCode>"
         "<ns1:ReasonCodeString>%s</ns1:ReasonCodeString><ns1:StartTime>%s</ns1:StartTime><ns1:UpTime>%s</ns1:UpTime></ns1:item>")
-DATE = [("Date", "Mon, 23 Nov 2026 21:36:58 GMT")]
 RATE = ("<soapenv:Fault><faultcode>soapenv:Server.RateControl</faultcode><faultstring>Exceeded allowed rate for Reatime information. Current allowed rate for "
         "realtime information is 15 requests per minute.</faultstring></soapenv:Fault>")
 
@@ -43,8 +43,9 @@ def sent(stub, number=0):
 def test_status_with_the_nodes_own_clock(stub, channel):
     started = ("Cisco Tomcat", "Started", "-1", " ", "Mon Nov 23 20:36:05 2026", "3653")
     stopped = ("Cisco Tftp", "Stopped", "-1068", "Service Not Activated", "", "-1")
-    stub.script = [Reply(services("soapGetServiceStatus", started, stopped), headers=DATE)] * 2
+    stub.script = [Reply(services("soapGetServiceStatus", started, stopped))] * 2
     reply = channel.status(5)
+    assert reply["date"] == EPOCH
     assert reply["services"] == [
         {"name": "Cisco Tomcat", "status": "Started", "reason_code": -1, "reason": "", "start_time": "Mon Nov 23 20:36:05 2026", "up_time": 3653},
         {"name": "Cisco Tftp", "status": "Stopped", "reason_code": serviceability.NOT_ACTIVATED, "reason": "Service Not Activated", "start_time": "",
