@@ -151,13 +151,19 @@ def stub(tmp_path, ca):
     server.close()
 
 
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory):
+    """A cache of the schema for the tests that are not about it."""
+    return str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture
-def options(tmp_path, ca, stub):
+def options(tmp_path, ca, stub, shared_cache):
     """Connection options for the stub, as the broker has them."""
     chain = tmp_path / "chain.pem"
     chain.write_text(ca["root"].pem + ca["issuing"].pem)
     return {"host": "127.0.0.1", "fqdn": FQDN, "https_port": stub.port, "platform_port": stub.port, "ca_file": str(chain), "pinned_certificates": None,
-            "application_user": USER, "application_password": PASSWORD, "remote_user": USER, "password": PASSWORD, "cache_dir": str(tmp_path / "cache")}
+            "application_user": USER, "application_password": PASSWORD, "remote_user": USER, "password": PASSWORD, "cache_dir": shared_cache}
 
 
 def basic(request):

@@ -165,12 +165,19 @@ def test_what_reads_is_known_by_its_name():
 
 
 # -- the schema ------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def fresh(options, tmp_path):
+    """Options with an empty cache."""
+    options["cache_dir"] = str(tmp_path / "cache")
+    return options
+
+
 def fetched(stub):
     return sum(r["path"] == "/plugins/axlsqltoolkit.zip" for r in stub.seen)
 
 
-def test_the_schema_is_fetched_once_and_shared(stub, node, options):
-    channels = [node(), axl.Channel(dict(options).get), axl.Channel(dict(options, host="127.0.0.1").get)]
+def test_the_schema_is_fetched_once_and_shared(stub, node, fresh):
+    channels = [node(), axl.Channel(dict(fresh).get), axl.Channel(dict(fresh, host="127.0.0.1").get)]
     threads = [threading.Thread(target=c.ready, args=(10,)) for c in channels]
     for thread in threads:
         thread.start()
@@ -179,9 +186,9 @@ def test_the_schema_is_fetched_once_and_shared(stub, node, options):
     assert fetched(stub) == 1 and len(axl_schema._schemas) == 1
 
 
-def test_the_cache_is_private_and_used_by_the_next_run(stub, node, options):
+def test_the_cache_is_private_and_used_by_the_next_run(stub, node, fresh):
     assert node().ready(10)["operations"] == len(axl_schema.OPERATIONS)
-    cache = options["cache_dir"]
+    cache = fresh["cache_dir"]
     files = os.listdir(cache)
     assert len(files) == 2 and stat.S_IMODE(os.stat(cache).st_mode) == 0o700
     assert all(stat.S_IMODE(os.stat(os.path.join(cache, f)).st_mode) == 0o600 for f in files)
@@ -190,19 +197,19 @@ def test_the_cache_is_private_and_used_by_the_next_run(stub, node, options):
     assert fetched(stub) == 1
 
 
-def test_a_damaged_cache_is_not_used(stub, node, options):
+def test_a_damaged_cache_is_not_used(stub, node, fresh):
     node().ready(10)
-    [cut] = [f for f in os.listdir(options["cache_dir"]) if f.endswith(".xsd")]
-    with open(os.path.join(options["cache_dir"], cut), "a") as f:
+    [cut] = [f for f in os.listdir(fresh["cache_dir"]) if f.endswith(".xsd")]
+    with open(os.path.join(fresh["cache_dir"], cut), "a") as f:
         f.write("<!-- -->")
-    [whole] = [f for f in os.listdir(options["cache_dir"]) if f.endswith(".zip")]
-    with open(os.path.join(options["cache_dir"], whole), "w") as f:
+    [whole] = [f for f in os.listdir(fresh["cache_dir"]) if f.endswith(".zip")]
+    with open(os.path.join(fresh["cache_dir"], whole), "w") as f:
         f.write("no zip")
     axl_schema._schemas.clear()
     assert node().ready(10)["version"] == "12.5" and fetched(stub) == 2
 
 
-def test_any_other_operation_of_the_schema_can_be_called(stub, node):
+def test_any_other_operation_of_the_schema_can_be_called(stub, node, fresh):
     channel = node(response("getPhone", "<return><phone><name>SEP1</name></phone></return>"))
     channel.ready(10)
     assert channel.call(10, "getPhone", {"name": "SEP1"})["return"]["phone"]["name"] == "SEP1"
@@ -210,15 +217,15 @@ def test_any_other_operation_of_the_schema_can_be_called(stub, node):
     assert "no operation frobnicate" in str(refused(channel.call, 5, "frobnicate", {}))
 
 
-def test_a_toolkit_without_the_nodes_version_says_so(stub, options, toolkit):
+def test_a_toolkit_without_the_nodes_version_says_so(stub, fresh, toolkit):
     stub.script = lambda request: Reply(toolkit) if request["path"] != "/axl/" else Reply(VERSION.replace("12.5.1", "16.0.1"))
-    error = refused(axl.Channel(options.get).ready, 5)
+    error = refused(axl.Channel(fresh.get).ready, 5)
     assert error.kind == "version" and "16.0" in str(error)
 
 
-def test_without_a_usable_cache_it_works_all_the_same(node, options, tmp_path):
+def test_without_a_usable_cache_it_works_all_the_same(node, fresh, tmp_path):
     (tmp_path / "file").touch()
-    options["cache_dir"] = str(tmp_path / "file" / "sub")
+    fresh["cache_dir"] = str(tmp_path / "file" / "sub")
     assert node().ready(10)["version"] == "12.5"
 
 
