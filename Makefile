@@ -98,7 +98,7 @@ lab-tests: venv
 	$(PYTEST) tests/lab
 
 integration: venv
-	$(PYTEST) tests/integration
+	$(PYTEST) -n 2 --maxschedchunk 1 tests/integration
 
 molecule: venv
 	python tools/molecule.py

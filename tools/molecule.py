@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> int:
         "MOLECULE_EPHEMERAL_DIRECTORY": str(WORK / "ephemeral"),
     }
     try:
-        return subprocess.run([str(Path(sys.executable).parent / "molecule"), *(arguments or ["test", "--all"])], cwd=REPOSITORY, env=environment, check=False).returncode
+        command = [str(Path(sys.executable).parent / "molecule"), *(arguments or ["test", "--all"])]
+        return subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode
     finally:
         if everything and (WORK / "lab" / "lab.sock").exists():
             subprocess.run([sys.executable, "-m", "lab", "down"], cwd=REPOSITORY, env=environment, check=False)
