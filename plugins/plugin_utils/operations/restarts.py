@@ -219,4 +219,3 @@ class Restarts:
                     raise Stuck("%s on %s is %s. It serves the same CallManager group (%s) as %s, whose restart would leave that group without a server: "
                                 "not restarted. Start the service on %s first. %s"
                                 % (CALLMANAGER, partner, there.status if there else "not listed", group, node.name, partner, self.untouched()))
-

@@ -122,9 +122,9 @@ def alternative_names(certificate, request, where):
         return []
     parts = []
     if wanted - given:
-        parts.append("lacks %s" % ", ".join(sorted(v for _, v in wanted - given)))
+        parts.append("lacks %s" % ", ".join(sorted(v for _kind, v in wanted - given)))
     if given - wanted:
-        parts.append("has %s beyond the request" % ", ".join(sorted(v for _, v in given - wanted)))
+        parts.append("has %s beyond the request" % ", ".join(sorted(v for _kind, v in given - wanted)))
     return [Problem("san_mismatch", where, "the alternative names (SAN) of %s differ from the request's: it %s" % (short(certificate), " and ".join(parts)),
                     "Have the CA copy the request's alternative names unchanged (AD CS: the template must take the subject from the request), then sign again")]
 
