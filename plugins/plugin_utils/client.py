@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import time
 
 from . import broker
 from .errors import NodeError
+from .errors import RunEnded
 
 CHANNELS = __package__ + ".channels"
 PATIENCE = 3            # seconds that a task waits beyond a request's deadline for the broker's word on it
@@ -28,6 +30,21 @@ def fingerprint(options, own=()):
     """Key of the session with these options: all but the `own` ones (time limits), which make no other session."""
     kept = {k: v for k, v in options.items() if k not in own}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def run_pid(otherwise):
+    """Process id of ansible-playbook: the parent that this worker was forked from. `otherwise` where this is no worker.
+
+    Not os.getppid(): when ansible-playbook is killed, that is another process from then on.
+    """
+    parent = multiprocessing.parent_process()
+    return parent.pid if parent else int(otherwise)
+
+
+def orphaned():
+    """Whether this is a worker that outlived its run."""
+    parent = multiprocessing.parent_process()
+    return parent is not None and os.getppid() != parent.pid
 
 
 class BrokerClient:
@@ -64,6 +81,8 @@ class BrokerClient:
                 self._exchange({"node": key, "open": options})
         if "result" in reply:
             return reply["result"]
+        if orphaned():
+            raise RunEnded
         raise NodeError(reply["kind"], reply["msg"], reply.get("detail"))
 
     def end(self, key):
@@ -89,6 +108,8 @@ class BrokerClient:
     def _connect(self):
         if self.closed:
             raise NodeError("late", "the task has given up; nothing was sent")
+        if orphaned():
+            raise RunEnded
         if self.sock is not None:
             return
         path = self.path()
@@ -136,6 +157,8 @@ class BrokerClient:
             raise
         if reply is None:
             self._drop()
+            if orphaned():
+                raise RunEnded
             raise NodeError("lost", "the session broker went away, or did not answer in time, while the request was under way")
         return reply
 

@@ -38,7 +38,7 @@ from .node import secrets_of
 from .report import Report
 
 OURS = __package__ + "."        # exceptions defined there are messages to the operator, all others are bugs
-PASSING = ("unreachable", "late", "lost", "busy")      # what a node may answer while it restarts
+PASSING = ("unreachable", "lost", "busy")      # what a node may answer while it restarts
 
 
 class DeviceAction(ActionBase):

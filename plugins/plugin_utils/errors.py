@@ -30,3 +30,10 @@ class NodeError(Exception):
         self.kind = kind
         self.detail = detail
         self.keep = kind in ("refused", "busy") if keep is None else keep
+
+
+class RunEnded(BaseException):
+    """ansible-playbook is gone, killed perhaps, and this worker outlived it: nothing more may be done, and nobody is there to be told.
+
+    Not an Exception, so that nothing that waits or tries again takes it for a node's answer.
+    """

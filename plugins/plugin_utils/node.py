@@ -24,6 +24,7 @@ from ansible.template import Templar
 
 from .client import BrokerClient
 from .client import fingerprint
+from .client import run_pid
 from .errors import NodeError
 
 #: Options that make no other session.
@@ -210,7 +211,7 @@ class NodeConnection(ConnectionBase):
 
     def __init__(self, play_context, *args, **kwargs):
         super().__init__(play_context, *args, **kwargs)
-        self.run_pid = int(kwargs.get("ansible_playbook_pid") or os.getpid())       # "meta: reset_connection" passes none
+        self.run_pid = run_pid(kwargs.get("ansible_playbook_pid") or os.getpid())   # "meta: reset_connection" passes none
 
     def _connect(self):
         self._connected = True

@@ -7,6 +7,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
+
+import pytest
 
 from .conftest import SECRET
 from .conftest import wait_for
@@ -84,7 +87,8 @@ def test_reset_connection_opens_a_new_session(runner):
     result = runner.run([probe("before"), probe("again"), {"name": "reset", "ansible.builtin.meta": "reset_connection"}, probe("after")])
     assert result.code == 0, result.out
     assert [result.of(t)["answer"]["asked"] for t in ("before", "again", "after")] == [1, 2, 1]
-    assert [e["op"] for e in result.diary] == ["open", "close", "open", "close"]
+    wait_for(lambda: not runner.brokers())
+    assert [e["op"] for e in runner.entries()] == ["open", "close", "open", "close"]
 
 
 def test_reset_without_a_session_is_no_error(runner):
@@ -143,6 +147,38 @@ def test_a_killed_run_writes_nothing_after_the_request_under_way(runner):
     assert runner.entries()[-1]["op"] == "close"                                       # and logged out
     time.sleep(1.5)
     assert [e["what"] for e in runner.entries() if e["op"] == "begin"] == ["0"]
+
+
+def orphans(run, runner):
+    """Workers of a killed run that still live."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != run.pid:
+            try:
+                command, state = (folder / "cmdline").read_bytes(), (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            except OSError:
+                continue
+            if b"ansible-playbook" in command and str(runner.tmp).encode() in command and state != "Z":
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.parametrize("task", [
+    probe("items", op="write", what="{{ item }}", seconds=0.5, task={"loop": list(range(20))}),
+    probe("tries", op="write", what="again", seconds=0.5, task={"until": False, "retries": 20, "delay": 0.1}),
+    probe("waits", "wait_and_write", count=20, seconds=0.2),
+], ids=["loop", "until", "poll"])
+def test_workers_of_a_killed_run_begin_nothing_more(runner, task):
+    """A worker outlives its ansible-playbook until its task ends; each item and each try makes a new connection."""
+    run = runner.start([task])
+    wait_for(lambda: [e for e in runner.entries() if e["op"] == "begin"])
+    run.kill()
+    run.wait(10)
+    begun = [e["what"] for e in runner.entries() if e["op"] == "begin"]
+    wait_for(lambda: not runner.brokers() and not orphans(run, runner))
+    after = [e["what"] for e in runner.entries() if e["op"] == "begin"]
+    assert len(after) <= len(begun) + 1, (begun, after)         # one may have begun while we looked
+    assert len([e for e in runner.entries() if e["op"] == "open"]) == 1
 
 
 def test_an_interrupted_run_leaves_no_process(runner):

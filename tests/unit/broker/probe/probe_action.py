@@ -39,6 +39,16 @@ class ActionModule(DeviceAction, module="collab.security.probe", secrets=("priva
                 node.ask("toy", "write", what="%s %d" % (node.name, number), seconds=seconds)
         self.each(self.nodes, work)
 
+    def do_wait_and_write(self, args, count, seconds):
+        """Writes until somebody says that it is enough, which nobody does."""
+        def tried():
+            try:
+                self.node.ask("toy", "write", what="x", seconds=seconds)
+            except Exception:
+                return False
+            return False
+        self.poll("the end", tried, 600)
+
     def do_then_fail(self, args, **failure):
         self.node.ask("toy", "write", what="one")
         self.report.operation(self.node.name, "toy", "write", "one", key=args["private_key"])
