@@ -74,15 +74,13 @@ def ansible_test(target: Path, *arguments: str) -> int:
 def prime_import(target: Path) -> None:
     """Give the import test what requirements.txt declares, so that it proves the plugins import with that and no more."""
     requirements = REPOSITORY / "requirements.txt"
-    wanted = "".join(line for line in requirements.read_text(encoding="utf-8").splitlines(True) if not line.startswith("ansible-core"))
+    wanted = requirements.read_text(encoding="utf-8")
     if ansible_test(target, "--test", "import", "--prime-venvs"):
         raise SystemExit("ansible-test could not make its virtual environments")
     for interpreter in (HOME / ".ansible" / "test" / "venv").glob("sanity.import.plugin/*/*/bin/python"):
         marker = interpreter.parent.parent / "collection-requirements.txt"
         if not marker.exists() or marker.read_text(encoding="utf-8") != wanted:
-            listing = HOME / "requirements.txt"
-            listing.write_text(wanted, encoding="utf-8")
-            subprocess.run([sys.executable, "-m", "pip", "--python", str(interpreter), "install", "-q", "-r", str(listing),
+            subprocess.run([sys.executable, "-m", "pip", "--python", str(interpreter), "install", "-q", "-r", str(requirements),
                             "-c", str(REPOSITORY / "constraints.txt")], check=True, stdout=subprocess.DEVNULL)
             marker.write_text(wanted, encoding="utf-8")
 
