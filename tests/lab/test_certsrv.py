@@ -265,6 +265,19 @@ def test_a_fault_before_leaves_nothing(estate):
     assert world.ca.requests == {}
 
 
+def test_a_host_of_the_inventory_denies_a_template_that_it_lacks(estate):
+    _world, client = estate
+    with pytest.raises(certsrv.RequestDeniedException):
+        client.get_cert(make_csr(), "NoSuchTemplate")
+
+
+def test_a_host_of_the_inventory_knows_its_account(estate):
+    _world, client = estate
+    client.update_credentials("nobody", "nothing")
+    with pytest.raises(requests.exceptions.HTTPError):
+        client.get_cert(make_csr(), "CollabServer")
+
+
 def test_mutations_switch_the_checks_off(estate):
     world, client = estate
     world.mutated |= {"certsrv_credentials", "certsrv_template"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from lab.ucm import ris
 from tests.lab.axl_lab import Axl
 
 NS = "{http://schemas.cisco.com/ast/soap}"
@@ -175,6 +176,11 @@ def test_devices_and_where_they_are_registered(pub):
     assert set(pub.devices(("SEP0011AABB0002", "CSFJDOE"), "selectCmDeviceExt")) == {"SEP0011AABB0002", "CSFJDOE"}
     assert pub.devices(Status="Rejected") == {}
     assert set(pub.devices(NodeName="us-cm-sub2.ent-pa.com", DeviceClass="Phone")) == set()
+
+
+def test_no_answer_has_more_devices_than_the_product_gives(pub, monkeypatch):
+    monkeypatch.setattr(ris, "MOST", 2)
+    assert len(pub.devices(MaxReturnedDevices="1000")) == 2
 
 
 def test_devices_follow_a_call_manager_that_stops(sub1):
