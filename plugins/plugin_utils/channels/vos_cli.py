@@ -20,7 +20,7 @@ from .vos_ssh import Shell
 PIECE = 16              # characters typed at once; one by one after a node has dropped some
 SLOW = 0.05             # seconds between single characters
 ECHO = 3                # seconds to wait for the echo of a piece
-KEY = 0.6               # seconds to wait for the echo of a key pressed at a question (it may have none)
+KEY = 0.5               # seconds from one key to the next at a question, as in Cisco's own sample: what comes faster may be dropped, echoed or not
 QUIET = 0.03            # seconds without output that make a prompt or question the last word
 PASTE = re.compile(r"paste the certificate and hit enter\s*:?\s*$", re.IGNORECASE)
 PAGER = re.compile(r"\n?[^\n]*Press <enter> for 1 line, <space> for one page, or <q> to quit[^\n]*$", re.IGNORECASE)
@@ -189,10 +189,9 @@ class Dialogue:
         for key in answer["answer"]:
             shell.type(key)
             until = time.time() + KEY
-            before = len(shell.text)
-            while len(shell.text) == before and time.time() < until:
+            while time.time() < until:
                 shell.listen(until - time.time())
-        if answer.get("enter", True):
+        if answer.get("enter", True) and "\n" not in shell.text:        # some questions take the key alone, and go on
             shell.type("\n")
         shell.heard = time.time()
 
