@@ -20,7 +20,7 @@ from renumber import renumber
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 WORK = REPOSITORY / ".build" / "molecule"
-NETWORK = 79
+NETWORK = "127.79"
 
 
 def main(arguments: list[str]) -> int:
@@ -35,6 +35,7 @@ def main(arguments: list[str]) -> int:
         "ANSIBLE_HOME": str(WORK / "ansible"),
         "COLLAB_LAB_DIR": str(WORK / "lab"),
         "COLLAB_MOLECULE_INVENTORY": str(inventory),
+        "COLLAB_MOLECULE_NETWORK": NETWORK,
         "COLLAB_MOLECULE_PYTHON": sys.executable,
         "COLLAB_MOLECULE_REPOSITORY": str(REPOSITORY),
         "MOLECULE_EPHEMERAL_DIRECTORY": str(WORK / "ephemeral"),

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copies a lab inventory to another loopback network, so that several labs run side by side.
 
-    python tools/renumber.py NETWORK DIRECTORY      (127.77.C.N of inventories/lab becomes 127.NETWORK.C.N)
+    python tools/renumber.py 127.78 DIRECTORY      (127.77.C.N of inventories/lab becomes 127.78.C.N)
 
 The second octet is all that changes; names, ports and credentials stay.
 """
@@ -16,15 +16,13 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parent.parent / "inventories" / "lab"
 
 
-def renumber(network: int, target: Path, source: Path = SOURCE) -> Path:
-    """Write the inventory `source` to the directory `target` with the addresses of 127.`network`. Returns the path of its hosts file."""
-    if not 1 <= network <= 254 or network == 77:
-        raise ValueError(f"network {network} is not one to copy to: any of 1 to 254 but 77")
+def renumber(network: str, target: Path, source: Path = SOURCE) -> Path:
+    """Write the inventory `source` to the directory `target` with the addresses of `network` ("127.78"). Returns the path of its hosts file."""
     shutil.copytree(source, target, dirs_exist_ok=True)
     for file in target.rglob("*.yml"):
-        file.write_text(file.read_text(encoding="utf-8").replace("127.77.", f"127.{network}."), encoding="utf-8")
+        file.write_text(file.read_text(encoding="utf-8").replace("127.77.", network + "."), encoding="utf-8")
     return target / "hosts.yml"
 
 
 if __name__ == "__main__":
-    print(renumber(int(sys.argv[1]), Path(sys.argv[2])))
+    print(renumber(sys.argv[1], Path(sys.argv[2])))

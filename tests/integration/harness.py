@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
+from tools.renumber import renumber
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SPEED = "1200"  # a restart of two minutes takes a tenth of a second
 
@@ -82,9 +84,7 @@ class Estate:
     def __post_init__(self) -> None:
         """Copy the shipped lab inventory to addresses that no other lab has."""
         self.inventory = self.directory / "inventory"
-        shutil.copytree(self.source, self.inventory)
-        for file in self.inventory.rglob("*.yml"):
-            file.write_text(file.read_text().replace("127.77.", self.network + "."))
+        renumber(self.network, self.inventory, self.source)
 
     @property
     def lab_directory(self) -> Path:
