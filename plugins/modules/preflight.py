@@ -19,6 +19,7 @@ description:
     CallManager has a certificate of its own, auto-registration, and the age of the last backup where the command line shows it.
 extends_documentation_fragment:
   - collab.security._attributes.read_only
+  - collab.security._oauth_refresh
 options:
   require:
     description: What the run is going to switch on. Each has conditions of its own.
@@ -41,23 +42,6 @@ options:
     type: list
     elements: str
     default: []
-  oauth_refresh_parameter:
-    description:
-      - The enterprise parameter OAuth with Refresh Login Flow, on which SIP OAuth mode depends.
-      - No public source tells its internal name. Until it is confirmed here, SIP OAuth mode is reported as pending, with the candidates found on the cluster.
-      - By default the variable E(collab_oauth_refresh_parameter) of the inventory.
-    type: dict
-    suboptions:
-      name:
-        description: Internal name.
-        type: str
-      confirmed:
-        description: Whether an administrator has made sure that O(oauth_refresh_parameter.name) is that parameter.
-        type: bool
-        default: false
-      stored_value:
-        description: The value that is stored while the administration page shows Enabled.
-        type: str
 seealso:
   - module: collab.security.cluster_security_mode
   - module: collab.security.sip_oauth_mode

@@ -19,28 +19,12 @@ description:
   - Turning the mode off is documented nowhere and not offered. With O(enabled=false) the module only reports.
 extends_documentation_fragment:
   - collab.security._attributes
+  - collab.security._oauth_refresh
 options:
   enabled:
     description: Whether SIP OAuth mode is wanted.
     type: bool
     default: true
-  oauth_refresh_parameter:
-    description:
-      - The enterprise parameter OAuth with Refresh Login Flow, on which SIP OAuth mode depends.
-      - No public source tells its internal name. Until it is confirmed here, SIP OAuth mode is reported as pending, with the candidates found on the cluster.
-      - By default the variable E(collab_oauth_refresh_parameter) of the inventory.
-    type: dict
-    suboptions:
-      name:
-        description: Internal name.
-        type: str
-      confirmed:
-        description: Whether an administrator has made sure that O(oauth_refresh_parameter.name) is that parameter.
-        type: bool
-        default: false
-      stored_value:
-        description: The value that is stored while the administration page shows Enabled.
-        type: str
   granted:
     description: Whether this run may disturb services. If not, what is owed is reported as pending.
     type: bool
