@@ -9,9 +9,12 @@ gateways of the pool as well, which nobody has granted.
 
 from __future__ import annotations
 
+import json
+
 from ..errors import NodeError
 from ..owed import PHONES
 from ..owed import Owed
+from ..owed import write_json
 from ..pki.restarts import CALLMANAGER
 from ..pki.restarts import TFTP
 from ..resources.objects import rows
@@ -23,6 +26,31 @@ from .waiting import Waiting
 PAGE = 500
 STEP = "mixed-restart"
 NOT_FOUND = "was not found"     # AXL 5007: the phone was deleted meanwhile
+
+
+class ResetDone:
+    """The phones that an interrupted reset has done, {name: epoch by the publisher's clock}: phones.json beside the debts.
+
+    Written after each phone, so that a killed run is gone on with: it repeats the one that was under way at most, and forgets none. since: when the
+    debt was made; what was reset for an older one does not count.
+    """
+
+    def __init__(self, workspace, cluster, since):
+        self.path, self.since = workspace / cluster / "phones.json", since
+        try:
+            found = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            found = {}
+        self.phones = found["phones"] if found.get("since") == since else {}
+
+    def add(self, name, when):
+        """This phone was reset."""
+        self.phones[name] = when
+        write_json(self.path, {"since": self.since, "phones": self.phones})
+
+    def forget(self):
+        """All is done."""
+        self.path.unlink(missing_ok=True)
 
 
 class PhoneReset:
@@ -58,21 +86,29 @@ class PhoneReset:
         registered = registrations.registered(self.publisher)
         pools = self.pools(set(registered))
         self.report.add(device_pools={pool: len(names) for pool, names in pools.items()})
-        baseline = set(registered)
+        already = ResetDone(self.action.workspace, self.action.cluster, max(d["since"] for d in debts))
+        baseline = set(registered) | set(already.phones)
         for i, (pool, names) in enumerate(pools.items()):
-            self.report.impact(node=self.publisher.name, kind="phone_reset", what="%d phones of device pool %s" % (len(names), pool))
+            left = [name for name in names if name not in already.phones]
+            if left:
+                self.report.impact(node=self.publisher.name, kind="phone_reset", what="%d phones of device pool %s" % (len(left), pool))
             if check:
-                self.report.operation(node=self.publisher.name, channel="axl", operation="resetPhone", object=pool, names=names)
+                self.report.operation(node=self.publisher.name, channel="axl", operation="resetPhone", object=pool, names=left)
                 continue
             since = services_.read(self.publisher, [services_.ANY])[1]
-            self.action.say("resetting %d phones of device pool %s (%d of %d)" % (len(names), pool, i + 1, len(pools)))
-            done = [name for name in names if self.one(name)]
-            self.report.operation(node=self.publisher.name, channel="axl", operation="resetPhone", object=pool, names=done)
-            baseline -= set(names) - set(done)
-            self.wait(baseline, done, since, pool, list(pools)[i + 1:])
+            self.action.say("resetting %d phones of device pool %s (%d of %d)" % (len(left), pool, i + 1, len(pools)))
+            for name in left:
+                if self.one(name):
+                    already.add(name, since)
+            done = [name for name in left if name in already.phones]
+            if left:
+                self.report.operation(node=self.publisher.name, channel="axl", operation="resetPhone", object=pool, names=done)
+            baseline -= set(left) - set(done)
+            self.wait(baseline, {name: already.phones[name] for name in names if name in already.phones}, pool, list(pools)[i + 1:])
         if not check:
             for debt in debts:
                 self.owed.settle(PHONES, debt["node"], started=debt["since"] + 1)
+            already.forget()
 
     def pools(self, registered):
         """{device pool: [registered phones]} by name, from listPhone, page by page."""
@@ -104,8 +140,8 @@ class PhoneReset:
             self.publisher.ask("axl", "call", operation="resetPhone", arguments={"name": name})
         return True
 
-    def wait(self, baseline, reset, since, pool, left):
-        """Until as many phones are registered as before, and those that were reset anew since then (epoch).
+    def wait(self, baseline, reset, pool, left):
+        """Until as many phones are registered as before, and those that were reset ({name: epoch}) anew since then.
 
         Where RIS tells no times, two looks in a row have to find them all, for a reset takes a moment to show.
         """
@@ -113,7 +149,7 @@ class PhoneReset:
 
         def look():
             now = registrations.back(self.publisher, baseline)
-            old = [name for name in reset if name in now and now[name]["time"] is not None and now[name]["time"] < since]
+            old = [name for name in reset if name in now and now[name]["time"] is not None and now[name]["time"] < reset[name]]
             if old:
                 raise Waiting("%d phones have not registered anew, %s among them" % (len(old), old[0]))
             looks.append(True)
