@@ -304,3 +304,24 @@ def test_a_phone_that_was_deleted_meanwhile_is_no_trouble(phones):
     phones.replies["resetPhone"] = reset
     PhoneReset(phones, phones.pauses, 300).run(True, False)
     assert sorted(phones.reset) == ["SEP0011AABB0001", "SEP0011AABB0002"]
+
+
+def test_an_interrupted_reset_is_gone_on_with(phones):
+    owed = Owed(phones.workspace, "us_cm")
+    owed.add(PHONES, ["us-cm-pub"], NOW, "CTL file updated")
+    whole = phones.replies["resetPhone"]
+
+    def killed(arguments):
+        if phones.reset:
+            raise KeyboardInterrupt
+        return whole(arguments)
+    phones.replies["resetPhone"] = killed
+    with pytest.raises(KeyboardInterrupt):
+        PhoneReset(phones, phones.pauses, 300).run(True, False)
+    assert len(phones.reset) == 1 and len(owed.items()) == 1
+    phones.replies["resetPhone"] = whole
+    PhoneReset(phones, phones.pauses, 300).run(True, False)
+    assert sorted(phones.reset) == sorted(phones.phones) and owed.items() == []
+    owed.add(PHONES, ["us-cm-pub"], NOW + 100, "CTL file updated again")
+    PhoneReset(phones, phones.pauses, 300).run(True, False)
+    assert len(phones.reset) == 2 * len(phones.phones)
