@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+
+from .files import write_json
 
 PHONES = "phones"
 VERSION = 1
@@ -102,26 +102,3 @@ class Owed:
 
     def _write(self, entries):
         write_json(self.path, {"version": VERSION, "owed": sorted(entries, key=lambda e: (e["what"], e["node"]))})
-
-
-def write_json(path, data):
-    """Write a file (Path, readable by the owner only) so that it is whole and on disk before this returns, or is as it was.
-
-    A new file beside the old one, synced, renamed over it, then the directory synced.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".%s-" % path.stem)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as f:
-            json.dump(data, f, indent=1)
-            f.write("\n")
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 from ansible.errors import AnsibleActionFail
 
 from ..errors import NodeError
+from ..files import write_atomic
 from ..pki import ca
 from ..pki import chain as chains
 from ..pki import checks
 from ..pki.archive import Archive
 from ..pki.archive import key_id
-from ..pki.archive import write_atomic
 from ..pki.facts import certificate_facts
 from ..pki.pem import PemError
 from ..pki.pem import fingerprint

@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 
 from ..errors import NodeError
+from ..files import write_json
 from ..owed import PHONES
 from ..owed import Owed
-from ..owed import write_json
 from ..pki.restarts import CALLMANAGER
 from ..pki.restarts import TFTP
 from ..resources.objects import rows

@@ -9,7 +9,7 @@ import json
 import os
 from pathlib import Path
 
-from ..owed import write_json
+from ..files import write_json
 from ..resources.objects import text
 from .waiting import Waiting
 

@@ -19,9 +19,10 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from pathlib import Path
 
+from ..files import write_atomic
+from ..files import write_json
 from .pem import public_key_bytes
 from .pem import read_certificates
 from .pem import to_pem
@@ -36,22 +37,6 @@ class ArchiveError(Exception):
 def key_id(thing):
     """The public key of a request or certificate as SHA-256 in hex: which request an entry belongs to."""
     return hashlib.sha256(public_key_bytes(thing)).hexdigest()
-
-
-def write_atomic(path, text):
-    """Write a file whole or not at all, on disk before this returns, readable by its owner only."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".%s-" % path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as f:
-            f.write(text)
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 class Archive:
@@ -103,7 +88,7 @@ class Archive:
             path.unlink(missing_ok=True)
 
     def _write(self, entry):
-        write_atomic(self.record, json.dumps(entry, indent=1, sort_keys=True) + "\n")
+        write_json(self.record, entry)
 
     def _json(self, path):
         try:
