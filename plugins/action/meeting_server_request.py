@@ -1,0 +1,17 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a Meeting Server cluster needs a certificate, and the request for it."""
+
+from __future__ import annotations
+
+from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
+from ansible_collections.collab.security.plugins.plugin_utils.meeting_server.request import MeetingServerRequest
+
+
+class ActionModule(DeviceAction, module="collab.security.meeting_server_request"):
+    """See the module's documentation."""
+
+    def apply(self, args, check):
+        """Returns the report; nothing is written in check mode."""
+        return MeetingServerRequest(self, args).apply(check)
