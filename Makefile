@@ -97,8 +97,14 @@ unit: venv
 lab-tests: venv
 	$(PYTEST) tests/lab
 
+# With the few worlds that hold every reading; every pair is `make worlds`.
 integration: venv
 	$(PYTEST) -n 2 --maxschedchunk 1 tests/integration
+
+# Every pair of readings of what is not certain, each time the whole enterprise: an hour or two.
+.PHONY: worlds
+worlds: venv
+	COLLAB_WORLDS=all $(PYTEST) -n 2 --maxschedchunk 1 tests/integration/test_variants.py
 
 molecule: venv
 	python tools/molecule.py

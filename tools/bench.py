@@ -23,7 +23,12 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
+sys.path.insert(0, str(REPOSITORY / ".collections"))
+
 from tests.integration.harness import Estate  # noqa: E402  (the checkout is no installed package)
+from tools import bench_clusters  # noqa: E402
+from tools import bench_phones  # noqa: E402
+from tools import bench_router  # noqa: E402
 
 DIRECTORY = REPOSITORY / "build" / "bench"
 PEERS = REPOSITORY / ".build" / "peers"
@@ -119,6 +124,9 @@ def main():
         rows = measure(estate)
     finally:
         estate.down()
+    rows += bench_clusters.measure(DIRECTORY / "clusters", row)
+    rows += bench_phones.measure(DIRECTORY / "phones", row)
+    rows += bench_router.measure(DIRECTORY / "router", row)
     (DIRECTORY / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
     print("%-66s %10s      %10s  %s" % ("", "here", "usual way", "ratio"))
     for r in rows:

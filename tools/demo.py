@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, collab.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secures a simulated Unified CM cluster as the guide says, and proves it: what `make demo` runs.
+"""Secures a simulated enterprise as the guide says, and proves it: what `make demo` runs.
 
 Every figure comes from outside the collection: writes are counted in the lab's journal, handshakes in the run's report, drift is made by
 stock clients. Leaves build/demo/summary.json and no process; ends with 1 if anything that should hold does not.
@@ -17,8 +17,10 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.integration.administrator import SEEDS as ALL_SEEDS  # noqa: E402
-from tests.integration.administrator import Administrator  # noqa: E402  (the checkout is no installed package)
+from tests.integration.administrator import ENTERPRISE_SEEDS  # noqa: E402  (the checkout is no installed package)
+from tests.integration.administrator import ROUTER_SEEDS  # noqa: E402
+from tests.integration.administrator import Administrator  # noqa: E402
+from tests.integration.harness import SECURED  # noqa: E402
 from tests.integration.harness import Estate  # noqa: E402
 from tests.integration.harness import Run  # noqa: E402
 
@@ -26,8 +28,14 @@ DIRECTORY = REPOSITORY / "build" / "demo"
 NETWORK = "127.76"  # beside the lab of `make lab`, which may be running
 WIDTH = 110
 KINDS = ("trunk loses SRTP", "trunk back on the plain port", "trunk profile expects another name", "phone profile unencrypted",
-         "enterprise root gone from a trust store")
-SEEDS = {kind: ALL_SEEDS[kind] for kind in KINDS}
+         "enterprise root gone from a trust store", "root gone from a store of IM and Presence", "root gone from a store of release 12.5",
+         "directory agreement without TLS", "intercluster trunk loses SRTP", "voice mail without SRTP", "neighbor zone does not verify Unified CM",
+         "traversal zone expects another name", "default zone asks callers for certificates", "Unified CM discovered without verification",
+         "phone profile whose name Expressway-C lacks", *ROUTER_SEEDS)
+SEEDS = {kind: ENTERPRISE_SEEDS[kind] for kind in KINDS}
+
+
+CLUSTERS = (*SECURED, "us_cube", "us_srst", "emea_cube", "emea_srst", "us_cms", "emea_cms", "us_cmm", "us_tms", "us_pcd", "us_pcp")
 
 
 class Demo:
@@ -37,7 +45,7 @@ class Demo:
         """Start from an empty directory."""
         shutil.rmtree(DIRECTORY, ignore_errors=True)
         DIRECTORY.mkdir(parents=True)
-        self.estate = Estate(DIRECTORY, NETWORK)
+        self.estate = Estate(DIRECTORY, NETWORK, CLUSTERS)
         self.start = time.monotonic()
         self.wrong: list[str] = []
         self.summary: dict = {}
@@ -73,7 +81,7 @@ class Demo:
         self.count("check", run, writes)
         print(f"   {len(run.operations)} operations foreseen; the lab saw {len(self.estate.journal())} requests, {len(writes)} of them writes")
         self.expect(not writes, f"check mode wrote: {said(writes)}")
-        self.expect(bool(run.operations), "check mode foresaw nothing on a cluster as installed")
+        self.expect(bool(run.operations), "check mode foresaw nothing on an enterprise as installed")
 
         self.heading("First run: from the state of the installation to the guide's")
         run, writes = self.play("first", "site.yml")
@@ -83,6 +91,13 @@ class Demo:
         print(f"   {len(run.operations)} operations, {len(writes)} writes, {run.seconds:.1f} s (restarts in the lab's time)")
         self.expect(bool(writes), "the first run wrote nothing")
 
+        signed = self.estate.sign()
+        self.heading("A person has the requests signed that wait for a public CA, and the run is repeated")
+        run, writes = self.play("signed", "site.yml")
+        self.count("signed", run, writes)
+        print(f"   signed by hand: {', '.join(signed)}; {len(run.operations)} operations, {len(writes)} writes, {run.seconds:.1f} s")
+        self.expect(bool(signed), "no request waited for a person")
+
         self.heading("Second run: nothing left to do")
         run, writes = self.play("second", "site.yml")
         self.count("second", run, writes)
@@ -91,8 +106,8 @@ class Demo:
         self.pending(run)
 
     def drift(self) -> None:
-        """Five kinds of drift, made by hand, found read-only, mended exactly and only."""
-        self.heading("Another administrator changes five things, by AXL and at the command line")
+        """Drift of several kinds, made by hand, found read-only, mended exactly and only."""
+        self.heading(f"Another administrator changes {len(SEEDS)} things, by AXL, CUPI and REST, and at command lines")
         other = Administrator(self.estate)
         for name, seed in SEEDS.items():
             print(f"   {name}", flush=True)
@@ -120,10 +135,11 @@ class Demo:
         """The handshakes."""
         self.heading("Handshakes: what the nodes serve now")
         run, writes = self.play("verify", "verify.yml")
-        proof = next((task["result"] for task in run.report.get("tasks", []) if task["action"] == "collab.security.tls_verification"), {})
-        self.summary["handshakes"] = {"expected": proof.get("expected", 0), "proved": proof.get("proved", 0)}
-        for line in proof.get("table", []):
-            print(f"   {line}")
+        proofs = [task["result"] for task in run.report.get("tasks", []) if task["action"] == "collab.security.tls_verification"]
+        self.summary["handshakes"] = {word: sum(proof.get(word, 0) for proof in proofs) for word in ("expected", "proved")}
+        for proof in proofs:
+            for line in proof.get("table", []):
+                print(f"   {line}")
         expected, proved = self.summary["handshakes"].values()
         self.expect(0 < expected == proved, f"{proved} of {expected} handshakes prove what they should")
         self.expect(not writes, f"verify.yml wrote: {said(writes)}")
@@ -139,7 +155,8 @@ class Demo:
 
     def run(self) -> int:
         """Everything, with the lab gone at the end whatever happens. Returns the exit code."""
-        self.heading("Starting the lab: a Unified CM cluster of four nodes as installed, its CA, the far ends of its trunks")
+        self.heading("Starting the lab: Unified CM 15 with IM and Presence and Unity Connection, Unified CM 12.5, Expressway-C and -E X15 and X12.5, "
+                     "routers, Meeting Servers, what manages them, two CAs")
         try:
             self.estate.up()
             self.secure()
@@ -147,7 +164,7 @@ class Demo:
             self.prove()
         finally:
             self.estate.down()
-        order = ("check", "first", "second", "drift", "handshakes", "pending")
+        order = ("check", "first", "signed", "second", "drift", "handshakes", "pending")
         self.summary = {"seconds": round(time.monotonic() - self.start, 1), **{name: self.summary[name] for name in order}}
         (DIRECTORY / "summary.json").write_text(json.dumps(self.summary, indent=2) + "\n", encoding="utf-8")
         self.heading(f"{'Done' if not self.wrong else 'NOT as it should be'}; build/demo/summary.json and the runs' logs are beside it")

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     everything = not arguments
     if everything:
         shutil.rmtree(WORK, ignore_errors=True)
-    inventory = renumber(NETWORK, WORK / "inventory")
+    inventory = renumber(NETWORK, WORK / "inventory", clusters=("us_cm",))
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".collections"),

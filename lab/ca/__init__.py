@@ -1,7 +1,7 @@
 """The enterprise certificate authority as a machine of the estate.
 
-`await start(world, host)` opens the web enrolment site of `world.ca` (an Authority) on the host's address and gives an object with
-`close()`. Templates with a mistake each, pending requests and their approval are in `templates` and `authority`.
+`await start(world, host)` opens the web enrolment site of `world.ca` (an Authority) and its OCSP responder on the host's address and gives
+an object with `close()`. Templates with a mistake each, pending requests and their approval are in `templates` and `authority`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from lab.ca import ocsp
 from lab.ca.authority import pem
 from lab.ca.certsrv import WebEnrolment
 from lab.core.keys import load_key
@@ -31,18 +32,26 @@ refusal("certsrv_template", "lab.md 4", "a request for a template that the CA do
 
 
 class Site:
-    """A web site that listens."""
+    """Web sites of one host that listen."""
 
-    def __init__(self, listener: asyncio.Server, runner: web.AppRunner) -> None:
-        self._listener = listener
-        self._runner = runner
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._open: list[tuple[asyncio.Server, web.AppRunner]] = []
+
+    async def open(self, application: web.Application, protocol: str, context: ssl.SSLContext | None) -> None:
+        """Serve an application on the host's port of that protocol. Raises OSError (address taken)."""
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        listener = await asyncio.get_running_loop().create_server(runner.server, self._host.address, self._host.ports[protocol], ssl=context)
+        self._open.append((listener, runner))
 
     def close(self) -> None:
         """Stop listening and cut what is connected."""
-        self._listener.close()
-        for connection in list(self._runner.server.connections):
-            if connection.transport is not None:
-                connection.transport.abort()
+        for listener, runner in self._open:
+            listener.close()
+            for connection in list(runner.server.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
 
 
 def account(variables: dict[str, Any]) -> tuple[str, str]:
@@ -54,7 +63,7 @@ def account(variables: dict[str, Any]) -> tuple[str, str]:
 
 
 async def start(world: World, host: Host) -> Site:
-    """Serve web enrolment of `world.ca` for a host of the inventory. Raises OSError (address taken) or LookupError (no account)."""
+    """Serve web enrolment and OCSP of `world.ca` for a host of the inventory. Raises OSError (address taken) or LookupError (no account)."""
     user, password = account(host.variables)
 
     def note(operation: str, kind: str, detail: dict) -> None:
@@ -63,12 +72,11 @@ async def start(world: World, host: Host) -> Site:
     async def strike(operation: str, phase: str):
         return await world.faults.hit(host.name, CHANNEL, operation, phase)
 
-    enrolment = WebEnrolment(world.ca, user, password, note, strike, world.refuses)
-    runner = web.AppRunner(enrolment.application(), access_log=None)
-    await runner.setup()
-    context = _context(world, host)
-    listener = await asyncio.get_running_loop().create_server(runner.server, host.address, host.ports["https"], ssl=context)
-    return Site(listener, runner)
+    world.ca.ocsp_uri = f"http://{host.fqdn}:{host.ports['ocsp']}{ocsp.PATH}"
+    site = Site(host)
+    await site.open(WebEnrolment(world.ca, user, password, note, strike, world.refuses).application(), "https", _context(world, host))
+    await site.open(ocsp.application(world, host), "ocsp", None)
+    return site
 
 
 def _context(world: World, host: Host) -> ssl.SSLContext:

@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import AuthorityInformationAccessOID
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.oid import NameOID
 
@@ -98,16 +99,23 @@ class Authority:
     """Root, issuing intermediate and request database.
 
     now: gives the present time as an aware UTC datetime (the lab's clock, so that `clock advance` moves the CA, too).
-    new_key: gives a fresh RSA 2048 private key (the lab passes its key pool).
+    new_key: gives a fresh RSA 2048 private key (the lab passes its key pool). words: its organisation, and what its certificates are called by.
     """
 
-    def __init__(self, now: Callable[[], datetime.datetime], new_key: Callable[[], rsa.RSAPrivateKey] = _new_rsa_key) -> None:
+    def __init__(self, now: Callable[[], datetime.datetime], new_key: Callable[[], rsa.RSAPrivateKey] = _new_rsa_key,
+                 words: tuple[str, str] = ("ENT-PA", "Enterprise")) -> None:
         self._now = now
+        self._words = words
         self._root_key = new_key()
         self._issuing_key = new_key()
-        self.root = self._authority_certificate("Enterprise Root CA", self._root_key, None, None)
-        self.issuing = self._authority_certificate("Enterprise Issuing CA 1", self._issuing_key, self.root, 0)
+        self.root = self._authority_certificate(f"{words[1]} Root CA", self._root_key, None, None)
+        self.issuing = self._authority_certificate(f"{words[1]} Issuing CA 1", self._issuing_key, self.root, 0)
         self.requests: dict[int, Request] = {}
+        self.serials: set[int] = set()
+        self.revoked: dict[int, float] = {}
+        self.ocsp_uri = ""
+        self._ocsp: tuple[str, rsa.RSAPrivateKey] | None = None
+        self._new_key = new_key
 
     @property
     def chain(self) -> list[x509.Certificate]:
@@ -147,7 +155,7 @@ class Authority:
         names = general_names(sans)
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-        return builder.sign(self._issuing_key, hashes.SHA256())
+        return self._signed(builder)
 
     def sign_request(self, csr_pem: str, template: str, strict: bool = True) -> Request:
         """Take a request in and decide it: issued, pending or denied, as AD CS does. The result stands in `requests`, too.
@@ -166,7 +174,7 @@ class Authority:
     def approve(self, number: int) -> Request:
         """The CA manager issues a pending request. Raises KeyError (no such request) or ValueError (not pending)."""
         entry = self._pending(number)
-        self.requests[number] = replace(entry, status="issued", certificate=pem(self._sign(load_request(entry.csr), TEMPLATES[entry.template])),
+        self.requests[number] = replace(entry, status="issued", certificate=pem(self.sign(load_request(entry.csr), TEMPLATES[entry.template])),
                                         message="Issued")
         return self.requests[number]
 
@@ -174,6 +182,27 @@ class Authority:
         """The CA manager denies a pending request. Raises KeyError (no such request) or ValueError (not pending)."""
         self.requests[number] = replace(self._pending(number), status="denied", message="Denied by ENT-PA\\caadmin")
         return self.requests[number]
+
+    def revoke(self, certificate: x509.Certificate) -> None:
+        """Revoke a certificate of this authority from now on. Raises ValueError for one that it did not issue."""
+        if certificate.serial_number not in self.serials:
+            raise ValueError("this authority did not issue that certificate")
+        self.revoked.setdefault(certificate.serial_number, self._now().timestamp())
+
+    def ocsp_signer(self, delegated: bool) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
+        """Who signs the responder's answers: the issuing CA, or a certificate that it made for that (id-kp-OCSPSigning)."""
+        if not delegated:
+            return self.issuing, self._issuing_key
+        if self._ocsp is None:
+            key = self._new_key()
+            start, end = self._validity(365)
+            subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ENT-PA"), x509.NameAttribute(NameOID.COMMON_NAME, "Enterprise OCSP Responder")])
+            builder = (self._leaf(subject, key.public_key(), start, end)
+                       .add_extension(key_usage(("digital_signature",)), critical=True)
+                       .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+                       .add_extension(x509.OCSPNoCheck(), critical=False))
+            self._ocsp = pem(builder.sign(self._issuing_key, hashes.SHA256())), key
+        return x509.load_pem_x509_certificate(self._ocsp[0].encode("ascii")), self._ocsp[1]
 
     def state(self) -> dict:
         """All of the authority as plain data, for a snapshot."""
@@ -183,6 +212,9 @@ class Authority:
             "root": pem(self.root),
             "issuing": pem(self.issuing),
             "requests": [asdict(entry) for entry in self.requests.values()],
+            "serials": sorted(self.serials),
+            "revoked": dict(self.revoked),
+            "ocsp": (self._ocsp[0], _key_text(self._ocsp[1])) if self._ocsp else None,
         }
 
     def load(self, state: dict) -> None:
@@ -192,6 +224,8 @@ class Authority:
         self.root = x509.load_pem_x509_certificate(state["root"].encode("ascii"))
         self.issuing = x509.load_pem_x509_certificate(state["issuing"].encode("ascii"))
         self.requests = {entry["number"]: Request(**entry) for entry in state["requests"]}
+        self.serials, self.revoked = set(state["serials"]), dict(state["revoked"])
+        self._ocsp = (state["ocsp"][0], load_key(state["ocsp"][1])) if state["ocsp"] else None
 
     def _pending(self, number: int) -> Request:
         entry = self.requests[number]
@@ -210,13 +244,15 @@ class Authority:
             return replace(entry, message=ENROLL_DENIED)
         if template.outcome == "pending":
             return replace(entry, status="pending", message="Taken Under Submission")
-        return replace(entry, status="issued", certificate=pem(self._sign(request, template)), message="Issued")
+        return replace(entry, status="issued", certificate=pem(self.sign(request, template)), message="Issued")
 
-    def _sign(self, request: x509.CertificateSigningRequest, template: Template) -> x509.Certificate:
+    def sign(self, request: x509.CertificateSigningRequest, template: Template) -> x509.Certificate:
+        """The certificate that a template makes of a request."""
         not_before, not_after = self._validity(template.days)
         if template.expired:
             not_before, not_after = not_before - datetime.timedelta(days=400), not_before - datetime.timedelta(days=30)
-        builder = self._leaf(request.subject, request.public_key(), not_before, not_after)
+        subject = request.subject if template.subject else x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, template.common_name)])
+        builder = self._leaf(subject, request.public_key(), not_before, not_after)
         asked = {type(extension.value): extension.value for extension in request.extensions}
         usage = key_usage(template.key_usage) if template.key_usage else asked.get(x509.KeyUsage)
         if usage is not None:
@@ -230,7 +266,15 @@ class Authority:
             builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         if template.names and x509.SubjectAlternativeName in asked:
             builder = builder.add_extension(asked[x509.SubjectAlternativeName], critical=False)
-        return builder.sign(self._issuing_key, hashes.SHA256())
+        return self._signed(builder)
+
+    def _signed(self, builder: x509.CertificateBuilder) -> x509.Certificate:
+        if self.ocsp_uri:
+            where = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(self.ocsp_uri))
+            builder = builder.add_extension(x509.AuthorityInformationAccess([where]), critical=False)
+        certificate = builder.sign(self._issuing_key, hashes.SHA256())
+        self.serials.add(certificate.serial_number)
+        return certificate
 
     def _validity(self, days: int) -> tuple[datetime.datetime, datetime.datetime]:
         start = self._now().replace(microsecond=0) - BACKDATE
@@ -250,7 +294,7 @@ class Authority:
         )
 
     def _authority_certificate(self, name: str, key, parent: x509.Certificate | None, path_length: int | None) -> x509.Certificate:
-        subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "ENT-PA"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, self._words[0]), x509.NameAttribute(NameOID.COMMON_NAME, name)])
         start = self._now().replace(microsecond=0) - datetime.timedelta(days=365 * 3)
         return (
             x509.CertificateBuilder()

@@ -9,8 +9,6 @@ issuing CA.
 from __future__ import annotations
 
 import base64
-import binascii
-import hmac
 import re
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 
 from lab.ca.authority import Authority
 from lab.ca.authority import Request
+from lab.core import basic
 from lab.core.faults import Fault
 from lab.core.http_faults import suffer
 
@@ -71,7 +70,7 @@ class WebEnrolment:
         refuses: Callable[[str], bool] = lambda _name: True,
     ) -> None:
         self.authority = authority
-        self._account = f"{user}:{password}".encode()
+        self._account = (user, password)
         self._note = note or (lambda _operation, _kind, _detail: None)
         self._strike = strike
         self._refuses = refuses
@@ -82,6 +81,7 @@ class WebEnrolment:
         app.add_routes(
             [
                 web.get("/certsrv/", self._home),
+                web.get("/certsrv/certrqxt.asp", self._form),
                 web.post("/certsrv/certfnsh.asp", self._submit),
                 web.get("/certsrv/certnew.cer", self._certificate),
                 web.get("/certsrv/certnew.p7b", self._chain),
@@ -94,7 +94,7 @@ class WebEnrolment:
     async def _guard(self, request: web.Request, handler: Callable) -> web.StreamResponse:
         operation = f"{request.method} {request.path}"
         kind = "write" if request.method == "POST" else "read"
-        if not self._authenticated(request.headers.get("Authorization", "")) and self._refuses("certsrv_credentials"):
+        if not basic.same(basic.credentials(request.headers.get("Authorization", "")), self._account) and self._refuses("certsrv_credentials"):
             self._note(operation, "read", {"refused": "401"})
             response: web.StreamResponse = web.Response(status=401, text=PAGE.format(body="<h2>401 - Unauthorized</h2>"), content_type="text/html")
             for scheme in ("Negotiate", "NTLM", f'Basic realm="{request.host}"'):
@@ -122,18 +122,12 @@ class WebEnrolment:
         self._note(operation, kind, detail)
         return response if fault is None else await suffer(fault, request, response)
 
-    def _authenticated(self, header: str) -> bool:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "basic":
-            return False
-        try:
-            given = base64.b64decode(token.strip(), validate=True)
-        except binascii.Error:
-            return False
-        return hmac.compare_digest(given, self._account)
-
     async def _home(self, _request: web.Request) -> web.Response:
         return _page("<p>Use this Web site to request a certificate for your Web browser, e-mail client, or other program.</p>")
+
+    async def _form(self, _request: web.Request) -> web.Response:
+        return _page('<p id=locPageTitle><b>Submit a Certificate Request or Renewal Request</b></p><form name=SubmittedData action="certfnsh.asp" method=post>'
+                     "<textarea name=CertRequest></textarea><input type=hidden name=Mode><input type=hidden name=CertAttrib></form>")
 
     async def _submit(self, request: web.Request) -> web.Response:
         form = await request.post()

@@ -19,7 +19,7 @@ class Template:
     client_authentication: False removes id-kp-clientAuth from the requested extended key usage.
     names: False leaves the subject alternative names out.
     key_usage: None keeps what was requested; else the names of the bits that are set instead.
-    days: lifetime; expired: the certificate's whole validity lies in the past.
+    days: lifetime; expired: the certificate's whole validity lies in the past. subject: False leaves out all of it but `common_name`.
     """
 
     name: str
@@ -29,6 +29,8 @@ class Template:
     key_usage: tuple[str, ...] | None = None
     days: int = 730
     expired: bool = False
+    subject: bool = True
+    common_name: str = ""
 
 
 TEMPLATES = {

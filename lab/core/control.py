@@ -7,6 +7,7 @@ One request a connection: a JSON line {"command": NAME, ...arguments}, answered 
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
@@ -14,6 +15,7 @@ import socket
 from dataclasses import asdict
 from typing import Any
 
+from lab import management
 from lab.core.client import NAME
 from lab.core.client import ControlError
 from lab.core.client import short_path
@@ -21,6 +23,10 @@ from lab.core.faults import BadFault
 from lab.core.refusals import REFUSALS
 from lab.core.running import RunningLab
 from lab.core.variants import VARIANTS
+from lab.ios import console
+from lab.ucm import seed_phones
+from lab.ucm import srst
+from lab.ucm import x509
 
 LIMIT = 64 * 1024**2
 
@@ -78,7 +84,8 @@ class Control:
         self.stop.set()
         return {"pid": os.getpid()}
 
-    def do_status(self) -> dict:
+    async def do_status(self) -> dict:
+        await self.lab.refresh()
         return {"pid": os.getpid(), **self.lab.status()}
 
     def do_journal(self, since: int = 0, writes: bool = False) -> list[dict]:
@@ -110,16 +117,22 @@ class Control:
     def do_variant_list(self) -> list[dict]:
         return [{**asdict(entry), "value": self.lab.world.variant(name)} for name, entry in sorted(VARIANTS.items())]
 
-    async def do_variant_set(self, name: str, value: str) -> dict:
-        if name not in VARIANTS:
-            raise ControlError(f"there is no variant {name}")
-        self.lab.world.set_variant(name, value)
+    async def do_variant_set(self, readings: dict[str, str]) -> dict:
+        for name in readings:
+            if name not in VARIANTS:
+                raise ControlError(f"there is no variant {name}")
+        for name, value in readings.items():
+            self.lab.world.set_variant(name, value)
         for node in self.lab.world.nodes():
             # Sockets are bound under a reading; a switched one shows at once.
-            node.listeners.close_sip()
-            node.listeners.close_web()
+            node.listeners.close()
+        for appliance in self.lab.world.appliances():
+            appliance.doors.close()
         await self.lab.resync()
-        return {name: value}
+        return readings
+
+    async def do_variant_clear(self) -> dict:
+        return await self.do_variant_set({name: VARIANTS[name].default for name in self.lab.world.variants})
 
     def do_mutate_list(self) -> list[dict]:
         return [{**asdict(entry), "on": self.lab.world.refuses(name)} for name, entry in sorted(REFUSALS.items())]
@@ -136,7 +149,46 @@ class Control:
 
     def do_clock_advance(self, seconds: float) -> dict:
         self.lab.world.clock.advance(float(seconds))
+        self.lab.world.advanced()
         return {"time": self.lab.world.clock.now().isoformat()}
+
+    def do_spoil(self, cluster: str, count: int, kinds: list[str] | None = None) -> list[str]:
+        return seed_phones.spoil(self.lab.world.clusters[cluster], count, tuple(kinds or seed_phones.WRONGS))
+
+    async def do_srst(self, cluster: str, reference: str) -> dict:
+        try:
+            pem = await srst.fetch(self.lab.world.clusters[cluster], reference)
+        except KeyError as error:
+            raise ControlError(str(error.args[0])) from error
+        except (OSError, TimeoutError) as error:
+            raise ControlError(f"the credential service of {reference} cannot be asked: {error or 'no answer'}") from error
+        return {"certificate": pem}
+
+    def do_public_ca(self, action: str, csr: str = "", usage: str = "", name: str = "", value: str = "") -> Any:
+        authority = self.lab.world.public_ca
+        if authority is None:
+            raise ControlError("the inventory has no host with collab_product: public_ca")
+        if action == "sign":
+            return authority.sign_by_hand(csr, usage)
+        if action == "txt":
+            return authority.publish(name, value)
+        if action == "list":
+            return authority.issued
+        raise ControlError(f"unknown action {action}")
+
+    def do_manage(self, host: str, action: str, files: dict[str, str], password: str = "") -> dict:
+        appliance = self.lab.world.find_appliance(host)
+        if not isinstance(getattr(appliance, "state", None), management.server.Managed):
+            raise ControlError(f"there is no management server {host}")
+        return appliance.state.act(action, {name: base64.b64decode(content) for name, content in files.items()}, password)
+
+    async def do_router(self, host: str, lines: list[str], expire: str = "") -> str:
+        appliance = self.lab.world.find_appliance(host)
+        if appliance is None or appliance.product != "ios":
+            raise ControlError(f"there is no router {host}")
+        if expire:
+            await console.expire(appliance.state, expire)
+        return await console.typed(appliance.state, lines) if lines else ""
 
     async def do_ca(self, action: str, number: int | None = None) -> Any:
         authority = self.lab.world.ca
@@ -144,6 +196,10 @@ class Control:
             return asdict(authority.approve(int(number)))
         if action == "deny":
             return asdict(authority.deny(int(number)))
+        if action == "revoke":
+            entry = authority.requests[int(number)]
+            authority.revoke(x509.load(entry.certificate))
+            return asdict(entry)
         if action == "list":
             return [asdict(entry) for entry in authority.requests.values()]
         raise ControlError(f"unknown action {action}")

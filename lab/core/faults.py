@@ -14,7 +14,7 @@ from dataclasses import field
 
 from lab.core.clock import Clock
 
-ACTIONS = ("status", "reset", "delay", "drop", "truncate", "never")
+ACTIONS = ("status", "reset", "delay", "drop", "expire", "truncate", "never", "question")
 PHASES = ("before", "after")
 
 
@@ -33,7 +33,8 @@ class Fault:
     times: how often it strikes from there (0 = always).
     action: "status" answer HTTP `status` with `body`; "reset" abort the connection; "delay" wait `seconds` virtual seconds, then
     go on (done here); "drop" end the session (SSH: close the connection; HTTP: reset and forget its login session); "truncate"
-    send only half of the reply, then close; "never" the service or node never comes back.
+    send only half of the reply, then close; "expire" (OS Administration) the login session has ended, and the request is answered as one
+    without; "question" (routers) ask `body` before anything is done; "never" the service or node never comes back.
     """
 
     action: str

@@ -16,7 +16,8 @@ async def suffer(fault: Fault, request: web.Request, response: web.Response | No
     until the client goes away. What it gives back goes to aiohttp as the answer; on a cut connection nobody gets it.
     """
     if fault.action == "status":
-        return web.Response(status=fault.status, text=fault.body)
+        kind = "text/html" if fault.body.lstrip().startswith("<") else "text/plain"
+        return web.Response(status=fault.status, text=fault.body, content_type=kind)
     if fault.action == "truncate" and response is not None and isinstance(response.body, bytes):
         partial = web.StreamResponse(status=response.status, headers=response.headers)
         partial.content_length = len(response.body)

@@ -1,13 +1,12 @@
 """What was asked of the simulated estate, in order: the lab's witness of what a client really sent.
 
-Every front end (AXL, Serviceability, RIS, certificate REST, CLI, web enrolment, SIP TLS) adds one entry a request. An entry never
-holds a secret. The journal is kept in memory and appended to `journal.jsonl`, so that it can still be read when the lab is down.
+Every front end (AXL, Serviceability, RIS, certificate REST, OS Administration, CLI, web enrolment, OCSP, LDAP, UDS, SIP TLS) adds one entry a
+request. An entry never holds a secret. The journal is kept in memory and appended to `journal.jsonl`, so that it can still be read when the lab is down.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -15,7 +14,9 @@ from typing import IO
 
 from lab.core.clock import Clock
 
-CHANNELS = ("axl", "serviceability", "ris", "certmgr", "vos_cli", "certsrv", "tls")
+CHANNELS = ("axl", "serviceability", "ris", "certmgr", "os_admin", "vos_cli", "certsrv", "tftp", "ocsp", "ldap", "uds", "cupi", "tls", "expressway_api",
+            "expressway_xml", "expressway_cli", "expressway_acme", "public_ca", "mmp", "mmp_sftp", "cms_api", "management", "winrm",
+            "ios_cli")
 KINDS = ("read", "write")
 
 
@@ -53,7 +54,7 @@ class Journal:
         entry = Entry(len(self._entries) + 1, time, str(getattr(node, "name", node)), channel, operation, kind, detail)
         self._entries.append(entry)
         if self._file is not None:
-            self._file.write(json.dumps(asdict(entry), default=str) + "\n")
+            self._file.write(json.dumps(vars(entry), default=str) + "\n")
         return entry
 
     def entries(self, since: int = 0, writes: bool = False) -> list[Entry]:

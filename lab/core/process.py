@@ -38,7 +38,7 @@ def up(given: argparse.Namespace, directory: Path) -> int:
 def _detach(given: argparse.Namespace, directory: Path) -> int:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     command = [sys.executable, "-m", "lab", "up", "-i", str(given.inventory.absolute()), "--dir", str(directory), "--phones", str(given.phones),
-               "--speed", str(given.speed)]
+               "--speed", str(given.speed), "--drain", str(given.drain)]
     if given.axl_schema:
         command += ["--axl-schema", str(given.axl_schema.absolute())]
     log = directory / "lab.log"
@@ -77,6 +77,7 @@ async def _serve(given: argparse.Namespace, directory: Path) -> int:
 
     began = time.monotonic()
     lab = RunningLab(directory, given.speed, given.phones, given.axl_schema)
+    lab.world.drain = given.drain
     control = Control(lab)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,7 +85,7 @@ async def _serve(given: argparse.Namespace, directory: Path) -> int:
     try:
         await lab.up(given.inventory)
         await control.start()
-        print(f"{READY} {len(lab.world.nodes())} nodes in {time.monotonic() - began:.1f} s, directory {directory}", flush=True)
+        print(f"{READY} {len(lab.world.nodes()) + len(lab.world.appliances())} nodes in {time.monotonic() - began:.1f} s, directory {directory}", flush=True)
         _let_go_of_stdout()
         await control.stop.wait()
     except (BadInventory, LookupError, ValueError) as error:

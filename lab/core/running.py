@@ -13,29 +13,34 @@ from typing import Any
 from aiohttp import web
 
 from lab import ca
+from lab import ldap
 from lab import peers
+from lab import public_ca
+from lab import srst_routers
+from lab.appliances import KINDS
 from lab.ca.authority import Authority
 from lab.core import inventory
+from lab.core.appliances import Appliance
+from lab.core.appliances import Doors
 from lab.core.keys import load_key
 from lab.core.snapshot import Snapshots
+from lab.core.world import UNIFIED_CM
+from lab.core.world import UNITY_CONNECTION
 from lab.core.world import Cluster
 from lab.core.world import Node
 from lab.core.world import World
+from lab.products import PRODUCTS
 from lab.ucm import certificates
 from lab.ucm import vos_cli
 from lab.ucm import web as node_web
 from lab.ucm import x509
-from lab.ucm.db import Database
 from lab.ucm.listeners import NodeListeners
-from lab.ucm.phones import Phones
-from lab.ucm.security import ClusterSecurity
 from lab.ucm.services import ServiceManager
 from lab.ucm.tls import NodeTls
 from lab.ucm.tls import write_private
 
-CALL_MANAGER = "Cisco CallManager"
-TFTP = "Cisco Tftp"
-TOMCAT = "Cisco Tomcat"
+# Hosts that are no cluster nodes: {product: start(world, host) -> an object with close()}.
+STARTERS = {"adcs": ca.start, "ldap": ldap.start, "public_ca": public_ca.start}
 
 
 class RunningLab:
@@ -71,13 +76,27 @@ class RunningLab:
         self._write_ca()
         for cluster in world.clusters.values():
             self._day_zero(cluster)
+        for group in world.groups.values():
+            KINDS[group.product].day_zero(group)
         for host in self.others:
-            self._servers.append(await ca.start(world, host))
+            if host.product in STARTERS:
+                self._servers.append(await STARTERS[host.product](world, host))
+            else:
+                world.skipped.append(host.name)
         self.peers = await peers.start(world)
+        self._servers += await srst_routers.start(world)
         for cluster in world.clusters.values():
             for node in cluster.nodes.values():
                 await self._listen(node)
-            await cluster.phones.day_zero()
+        for appliance in world.appliances():
+            appliance.doors = Doors(appliance, [make(appliance) for make in KINDS[appliance.product].doors])
+            await appliance.doors.sync()
+        for cluster in world.clusters.values():
+            for come_up in PRODUCTS[cluster.product].come_up:
+                await come_up(cluster)
+        for group in world.groups.values():
+            if KINDS[group.product].come_up is not None:
+                await KINDS[group.product].come_up(group)
         self._write_trust()
 
     async def close(self) -> None:
@@ -85,8 +104,10 @@ class RunningLab:
         await self.world.end_tasks()
         for node in self.world.nodes():
             if hasattr(node, "listeners"):
-                node.listeners.close_web()
-                node.listeners.close_sip()
+                node.listeners.close()
+        for appliance in self.world.appliances():
+            if hasattr(appliance, "doors"):
+                appliance.doors.close()
         for server in [*self._shells.values(), *self._servers, *self.peers]:
             server.close()
         for runner in self._runners:
@@ -111,6 +132,14 @@ class RunningLab:
                 await shell.wait_closed()
             elif shell is None and not node.listeners.is_away:
                 self._shells[node.name] = await vos_cli.start(node)
+        for appliance in self.world.appliances():
+            await appliance.doors.sync()
+
+    async def refresh(self) -> None:
+        """Find out what `status` shows and nobody has looked at yet."""
+        for group in self.world.groups.values():
+            if KINDS[group.product].refresh is not None:
+                await KINDS[group.product].refresh(group)
 
     def status(self) -> dict[str, Any]:
         """What `status --json` prints."""
@@ -119,21 +148,20 @@ class RunningLab:
             "directory": str(self.directory),
             "time": world.clock.now().isoformat(),
             "speed": world.speed,
-            "nodes": [self._node_status(node) for node in world.nodes()],
+            "nodes": [self._node_status(node) for node in world.nodes()] + [_appliance_status(one) for one in world.appliances()],
             "hosts": [
-                {"name": host.name, "product": host.product, "listeners": [{"protocol": "https", "address": host.address, "port": host.ports["https"]}]}
-                for host in self.others
+                {"name": host.name, "product": host.product,
+                 "listeners": [{"protocol": protocol, "address": host.address, "port": port} for protocol, port in host.ports.items()]}
+                for host in self.others if host.name not in world.skipped
             ],
             "sip_peers": [
                 {"name": peer.name, "fqdn": peer.fqdn, "listeners": [{"protocol": "sip", "address": peer.address, "port": peer.port}]
                  + ([{"protocol": "sips", "address": peer.address, "port": peer.tls_port}] if peer.tls_port else [])}
                 for peer in self.peers
             ],
-            "clusters": [
-                {"name": cluster.name, "mixed_mode": cluster.security.mixed, "sip_oauth": cluster.security.oauth,
-                 "devices": _count(cluster), "trunks": cluster.phones.trunk_states()}
-                for cluster in world.clusters.values()
-            ],
+            "clusters": [_cluster_status(cluster) for cluster in world.clusters.values()] + [
+                {"name": group.name, "product": group.product, "release": group.release, **KINDS[group.product].status(group)}
+                for group in world.groups.values()],
             "skipped": world.skipped,
             "unknown": world.unknown,
             "unknown_requests": world.unknown_requests[-20:],
@@ -157,39 +185,19 @@ class RunningLab:
         certificates.install_day_zero(cluster)
         for node in cluster.nodes.values():
             node.services = ServiceManager(node)
-        cluster.security = ClusterSecurity(cluster)
-        cluster.phones = Phones(cluster)
-        cluster.db = Database(cluster)
-        world.keep(f"{cluster.name}/db", cluster.db.save, cluster.db.load, shared=True)
-        world.keep(f"{cluster.name}/security", cluster.security.save, cluster.security.load)
         for node in cluster.nodes.values():
             node.tls = NodeTls(node)
-            self._hook(node)
             for name, part in (("certificates", node.certificates), ("tls", node.tls), ("services", node.services)):
                 world.keep(f"{node.name}/{name}", part.save, part.load)
-        world.keep(f"{cluster.name}/phones", cluster.phones.save, cluster.phones.load, shared=True)
-
-    def _hook(self, node: Node) -> None:
-        cluster, services = node.cluster, node.services
-        for service in (TOMCAT, CALL_MANAGER, TFTP):
-            if services.running(service):
-                node.tls.started(service)
-                cluster.security.started(node, service)
-            services.on(service, "started", lambda service=service: node.tls.started(service))
-            services.on(service, "started", lambda service=service: cluster.security.started(node, service))
+        for make in PRODUCTS[cluster.product].day_zero:
+            make(cluster)
+        for node in cluster.nodes.values():
+            node.tls.day_zero()
 
     async def _listen(self, node: Node) -> None:
         runner = await node_web.runner(node)
         self._runners.append(runner)
-        node.listeners = NodeListeners(node, runner)
-        services, phones = node.services, node.cluster.phones
-        services.on(TOMCAT, "stopping", node.listeners.close_web)
-        services.on(TOMCAT, "started", node.listeners.open_web)
-        services.on(CALL_MANAGER, "stopping", node.listeners.close_sip)
-        services.on(CALL_MANAGER, "stopping", lambda: phones.call_manager_stopping(node))
-        services.on(CALL_MANAGER, "started", node.listeners.open_sip)
-        services.on(CALL_MANAGER, "started", lambda: phones.call_manager_started(node))
-        services.on(TFTP, "started", lambda: phones.tftp_started(node))
+        node.listeners = NodeListeners(node, runner, [ports(node) for ports in PRODUCTS[node.product].ports])
         await node.listeners.sync()
         self._shells[node.name] = await vos_cli.start(node)
 
@@ -206,12 +214,39 @@ class RunningLab:
         write_private(folder / "client.key", key)
 
     def _write_trust(self) -> None:
+        if self.world.public_ca is not None:
+            (self.directory / "ca" / "public-chain.pem").write_text(self.world.public_ca.authority.chain_pem(), encoding="ascii")
+            (self.directory / "ca" / "public-root.pem").write_text(self.world.public_ca.authority.root_pem(), encoding="ascii")
         pins = self.directory / "pins"
         pins.mkdir(exist_ok=True)
         for node in self.world.nodes():
             (pins / f"{node.fqdn}.pem").write_text(node.certificates.served("https").certificate, encoding="ascii")
         lines = [vos_cli.known_hosts_line(node) for node in self.world.nodes()]
+        for appliance in self.world.appliances():
+            kind = KINDS[appliance.product]
+            if pem := kind.pin(appliance):
+                (pins / f"{appliance.fqdn}.pem").write_text(pem, encoding="ascii")
+            if key := kind.host_key(appliance):
+                port = appliance.ports["ssh"]
+                lines.append(f"{appliance.address if port == 22 else f'[{appliance.address}]:{port}'} {key}\n")
         (self.directory / "known_hosts").write_text("".join(lines), encoding="ascii")
+
+
+def _appliance_status(one: Appliance) -> dict[str, Any]:
+    listeners = [{"protocol": protocol, "address": one.address, "port": port} for port, protocol in one.doors.listening().items()]
+    return {"name": one.name, "fqdn": one.fqdn, "product": one.product, "release": one.release, "cluster": one.group.name, "roles": sorted(one.roles),
+            "listeners": listeners}
+
+
+def _cluster_status(cluster: Cluster) -> dict[str, Any]:
+    status = {"name": cluster.name, "product": cluster.product, "release": cluster.release}
+    if cluster.product == UNIFIED_CM:
+        status |= {"mixed_mode": cluster.security.mixed, "sip_oauth": cluster.security.oauth, "devices": _count(cluster),
+                   "trunks": cluster.phones.trunk_states(), "ldap": cluster.directory.outcomes(),
+                   "online_ca": cluster.online_ca.last, "ils": cluster.ils.status(), "lbm": cluster.lbm.status()}
+    if cluster.product == UNITY_CONNECTION:
+        status |= {"encryption": cluster.unity.encryption.enabled, "port_groups": cluster.unity.telephony.status()}
+    return status
 
 
 def _count(cluster: Cluster) -> dict[str, int]:

@@ -5,11 +5,17 @@ This is what all front ends are written against:
 * `world.clock`, `world.journal`, `world.faults`, `world.keys`, `world.speed`; `world.variant(name)`, `world.refuses(name)`;
   `world.unknown` with `world.note_unknown(node, channel, what)`: counts every request the lab does not know (status shows it);
   `world.spawn(coroutine, name)`: a task that outlives the request that began it; ended when the lab goes down;
-  `world.keep(name, save, load)`: state that snapshots must hold (save() -> picklable data, load(data)).
-* `cluster.name .nodes .publisher .domain .release .estate`; `cluster.db` (lab.ucm.db), `cluster.security` (lab.ucm.security),
-  `cluster.phones` (lab.ucm.phones), `cluster.parameter(...)`, `cluster.set_parameter(...)`.
-* `node.name .fqdn .hostname .address .ports .roles .release .credentials .variables .cluster .world`;
-  `node.certificates` (lab.ucm.certificates), `node.services` (lab.ucm.services).
+  `world.keep(name, save, load)`: state that snapshots must hold (save() -> picklable data, load(data));
+  `world.find(host)`, `world.resolve(host)`: a name of the estate, as the products' DNS has it;
+  `world.on_sip_change(call)`, `world.sip_changed(node)`: what a node answers by SIP has changed, and whoever dials it wants to know.
+* `cluster.name .product .nodes .publisher .domain .release .estate .cm_cluster .presence`; `cluster.parameter(...)`, `cluster.set_parameter(...)`;
+  of a Unified CM cluster only, None elsewhere: `cluster.db` (lab.ucm.db), `cluster.security` (lab.ucm.security), `cluster.phones` (lab.ucm.phones),
+  `cluster.ils` (lab.ucm.ils), `cluster.lbm` (lab.ucm.lbm);
+  of a Unity Connection cluster only: `cluster.unity` (lab.cuc.state);
+* `world.ca`, `world.public_ca`: the enterprise CA and the public one (None where the inventory has none);
+* `world.groups`, `world.appliances()`, `world.find_appliance(host)`: what is no VOS node (lab.core.appliances);
+* `node.name .fqdn .hostname .address .ports .product .roles .release .credentials .variables .cluster .world`;
+  `node.certificates` (lab.ucm.certificates), `node.services` (lab.ucm.services). What each product's nodes and clusters have: lab.products.
 
 `cluster.db` is made by `lab.ucm.db.Database(cluster)` and offers at least `parameter(name, service, node) -> str | None`,
 `set_parameter(name, value, service, node)`, `save() -> bytes`, `load(bytes)` and `close()`.
@@ -35,14 +41,22 @@ from lab.core.refusals import REFUSALS
 from lab.core.variants import VARIANTS
 
 if TYPE_CHECKING:
+    from lab.core.appliances import Appliance
+    from lab.core.appliances import Group
+    from lab.cuc.state import UnityConnection
     from lab.ucm.certificates import NodeCertificates
+    from lab.ucm.directory import Directory
+    from lab.ucm.ils import Ils
+    from lab.ucm.lbm import Lbm
     from lab.ucm.listeners import NodeListeners
+    from lab.ucm.online_ca import OnlineCa
     from lab.ucm.phones import Phones
     from lab.ucm.security import ClusterSecurity
     from lab.ucm.services import ServiceManager
     from lab.ucm.tls import NodeTls
 
 ENTERPRISE = "Enterprise Wide"
+UNIFIED_CM, IM_PRESENCE, UNITY_CONNECTION, PRIME_DEPLOYMENT = "unified_cm", "im_presence", "unity_connection", "prime_deployment"
 SIP_PORTS = {"sip": 5060, "sips": 5061, "sip-oauth": 5090, "sip-oauth-mra": 5091}
 
 
@@ -93,7 +107,10 @@ class Node:
 
 @dataclass(eq=False)
 class Cluster:
-    """A publisher and its nodes. estate: this cluster's part of estate.yml (a dict, maybe empty)."""
+    """A publisher and its nodes. estate: this cluster's part of estate.yml (a dict, maybe empty).
+
+    cm_cluster_name: the Unified CM cluster that an IM and Presence cluster belongs to, or that Unity Connection works with ("" = none).
+    """
 
     name: str
     product: str
@@ -101,10 +118,16 @@ class Cluster:
     domain: str
     estate: dict[str, Any]
     world: World = field(repr=False)
+    cm_cluster_name: str = ""
     nodes: dict[str, Node] = field(default_factory=dict)
     db: Any = field(default=None, repr=False)
-    security: ClusterSecurity = field(init=False, repr=False)
-    phones: Phones = field(init=False, repr=False)
+    security: ClusterSecurity | None = field(default=None, repr=False)
+    phones: Phones | None = field(default=None, repr=False)
+    directory: Directory | None = field(default=None, repr=False)
+    online_ca: OnlineCa | None = field(default=None, repr=False)
+    unity: UnityConnection | None = field(default=None, repr=False)
+    ils: Ils | None = field(default=None, repr=False)
+    lbm: Lbm | None = field(default=None, repr=False)
     _parameters: dict[tuple[str, str, str | None], str] = field(default_factory=dict, repr=False)
 
     @property
@@ -116,23 +139,43 @@ class Cluster:
         raise LookupError(f"cluster {self.name} has no publisher: give one host collab_roles: [publisher]")
 
     @property
+    def cm_cluster(self) -> Cluster | None:
+        """The Unified CM cluster that this one is, belongs to, or works with; None where the inventory has none."""
+        return self if self.product == UNIFIED_CM else self.world.clusters.get(self.cm_cluster_name)
+
+    @property
+    def presence(self) -> list[Node]:
+        """The IM and Presence nodes of a Unified CM cluster: process nodes of its database."""
+        return [
+            node for cluster in self.world.clusters.values() if cluster.product == IM_PRESENCE and cluster.cm_cluster is self
+            for node in cluster.nodes.values()
+        ]
+
+    @property
     def major(self) -> float:
         """The release as a number (12.5, 14.0, 15.0), to compare with."""
         parts = self.release.split(".")
         return float(".".join(parts[:2]))
 
     def parameter(self, name: str, service: str = ENTERPRISE, node: Node | None = None) -> str | None:
-        """The stored value of an enterprise or service parameter (internal name), None where there is no such row."""
-        if self.db is not None:
-            return self.db.parameter(name, service, node)
+        """The stored value of an enterprise or service parameter (internal name), None where there is no such row.
+
+        IM and Presence has those of its Unified CM cluster.
+        """
+        if self._database is not None:
+            return self._database.parameter(name, service, node)
         return self._parameters.get((service, name, node.name if node else None))
 
     def set_parameter(self, name: str, value: str, service: str = ENTERPRISE, node: Node | None = None) -> None:
         """Store a parameter's value as the product itself does (no notification, no journal)."""
-        if self.db is not None:
-            self.db.set_parameter(name, value, service, node)
+        if self._database is not None:
+            self._database.set_parameter(name, value, service, node)
         else:
             self._parameters[(service, name, node.name if node else None)] = value
+
+    @property
+    def _database(self) -> Any:
+        return self.cm_cluster.db if self.product == IM_PRESENCE and self.cm_cluster is not None else self.db
 
 
 def _listed(variable: str) -> list[str]:
@@ -159,11 +202,14 @@ class World:
         self.faults = Faults(self.clock)
         self.keys = keys or KeyPool()
         self.clusters: dict[str, Cluster] = {}
+        self.groups: dict[str, Group] = {}
         self.estate: dict[str, Any] = {}
         self.hosts: dict[str, dict[str, Any]] = {}
         self.axl_schema: Path | None = None
         self.phones_wanted = 0
+        self.drain = 50.0       # change notifications that a cluster works off in a virtual second; the lab's own figure, no source gives one
         self.ca: Any = None
+        self.public_ca: Any = None
         self.manufacturing: list[str] = []
         self.skipped: list[str] = []
         self.unknown = 0
@@ -172,6 +218,8 @@ class World:
         self.mutated: set[str] = set(_listed("COLLAB_LAB_MUTATE"))
         self.kept: dict[str, Kept] = {}
         self._tasks: set[asyncio.Task] = set()
+        self._calendars: list[Callable[[], None]] = []
+        self._sip_watchers: list[Callable[[Any], None]] = []
 
     @property
     def speed(self) -> float:
@@ -188,6 +236,46 @@ class World:
             if node.name == name:
                 return node
         raise KeyError(name)
+
+    def appliances(self) -> list[Appliance]:
+        """All members of all groups: the hosts of products that are no VOS nodes."""
+        return [member for group in self.groups.values() for member in group.members.values()]
+
+    def find_appliance(self, host: str) -> Appliance | None:
+        """The appliance with this FQDN, host name or address."""
+        wanted = host.lower()
+        return next((one for one in self.appliances() if wanted in (one.fqdn.lower(), one.hostname.lower(), one.address)), None)
+
+    def find(self, host: str) -> Node | None:
+        """The node with this FQDN, host name or address."""
+        wanted = host.lower()
+        return next((node for node in self.nodes() if wanted in (node.fqdn.lower(), node.hostname.lower(), node.address)), None)
+
+    def resolve(self, host: str) -> str | None:
+        """The address of a name of the estate (an address is its own); None for a name that nobody has."""
+        found = self.find(host) or self.find_appliance(host)
+        if found is not None:
+            return found.address
+        peers = {entry.get("fqdn", entry["name"]).lower(): entry["address"] for entry in self.estate.get("sip_peers", [])}
+        return host if host.replace(".", "").isdigit() else peers.get(host.lower())
+
+    def on_advance(self, call: Callable[[], None]) -> None:
+        """Call something when the date has been moved forward: what comes due by the calendar, and not by a duration."""
+        self._calendars.append(call)
+
+    def advanced(self) -> None:
+        """The date has been moved forward."""
+        for call in self._calendars:
+            call()
+
+    def on_sip_change(self, call: Callable[[Any], None]) -> None:
+        """Call something whenever what a node answers by SIP has changed."""
+        self._sip_watchers.append(call)
+
+    def sip_changed(self, node: Node | Appliance) -> None:
+        """What a node or an appliance answers by SIP has changed: its ports, its certificate, or whom it lets in."""
+        for call in self._sip_watchers:
+            call(node)
 
     def variant(self, name: str) -> str:
         """The reading of an unsure fact that is in force. Raises KeyError for a fact nobody registered."""

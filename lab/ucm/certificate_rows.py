@@ -11,7 +11,7 @@ def refresh(cluster: Any) -> None:
     database = cluster.db
     for table in ("certificatetrustrolemap", "certificateprocessnodemap", "certificate"):
         database.run(f"delete from {table}")
-    for node in cluster.nodes.values():
+    for node in [*cluster.nodes.values(), *cluster.presence]:
         held = getattr(node, "certificates", None)
         if held is None:
             continue

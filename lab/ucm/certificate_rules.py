@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from lab.core.keys import load_key
 from lab.core.refusals import refusal
 from lab.core.variants import variant
+from lab.core.world import IM_PRESENCE
 from lab.ucm import x509
+from lab.ucm.certificate_units import BY_PRODUCT
 from lab.ucm.refused import Refused
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ EXPIRED = "Invalid certificate file provided: the certificate has expired or is 
 MULTI_ON_SUBSCRIBER = "Multi-server certificates can be uploaded on the publisher only"
 MULTI_CSR_ON_SUBSCRIBER = "Multi-server (SAN) requests can be generated on the publisher only"
 MULTI_SINGLE_NODE = "A multi-server (SAN) request needs a cluster of more than one node"
+MULTI_ELSEWHERE = "Generate the multi-server (SAN) request for {unit} on the Unified CM publisher"
 MULTI_UNIT = "Certificate type {unit} does not support multi-server distribution"
 BAD_KEY = "Invalid key length {length} for {unit}"
 BAD_HASH = "Invalid hash algorithm {name}"
@@ -46,18 +49,6 @@ OLDER = "A certificate with the same subject and a later start date is already i
 FULL_CHAIN = "The certificate chain is incomplete"
 LEAF_ONLY = "Only one certificate can be uploaded"
 
-# consumer -> (unit, service whose start makes the installed certificate the served one): vos.md 1.7, contract of TLS ports.
-CONSUMERS = {
-    "https": ("tomcat", "Cisco Tomcat"),
-    "https-ecdsa": ("tomcat-ECDSA", "Cisco Tomcat"),
-    "sip": ("CallManager", "Cisco CallManager"),
-    "sip-ecdsa": ("CallManager-ECDSA", "Cisco CallManager"),
-    "oauth": ("tomcat", "Cisco CallManager"),
-    "oauth-ecdsa": ("tomcat-ECDSA", "Cisco CallManager"),
-    "tftp": ("CallManager", "Cisco Tftp"),
-    "capf": ("CAPF", "Cisco Certificate Authority Proxy Function"),
-    "tvs": ("TVS", "Cisco Trust Verification Service"),
-}
 CURVES = {256: ec.SECP256R1, 384: ec.SECP384R1, 521: ec.SECP521R1}
 RSA_LENGTHS = (1024, 2048, 3072, 4096)
 ROOTS = ("Lab Manufacturing Root CA 2048", "Lab Manufacturing CA SHA2", "Lab Limited-Range CAPF Root")
@@ -70,6 +61,7 @@ refusal("identity_san_mismatch", "vos.md 1.8", "a certificate whose alternative 
 refusal("identity_ca_missing", "vos.md 1.8", "a certificate whose chain is not in the trust store")
 refusal("identity_expired", "vos.md 1.6 (inferred)", "an identity certificate outside its validity")
 refusal("csr_multi_server_on_subscriber", "guide step 2", "a multi-server request on a subscriber")
+refusal("csr_multi_server_presence", "guide Table 7-9", "a multi-server request for tomcat on IM and Presence")
 refusal("csr_multi_server_single_node", "vos.md 1.5", "a multi-server request in a cluster of one node")
 refusal("csr_multi_server_unit", "vos.md 1.5", "a multi-server request for CAPF, TVS, ipsec, ITLRecovery")
 refusal("csr_parameters", "vos.md 1.5", "a request with a key length, hash or alternative name the product does not offer")
@@ -83,6 +75,8 @@ variant("identity_chain", ("either", "leaf_only", "full_chain"), "either", "lab.
         "whether an identity upload takes the leaf alone, the whole chain, or both")
 variant("csr_missing_text", ("file", "upload"), "file", "vos.md 1.8", "which of two texts a missing request gives")
 variant("multi_server_request_copied", ("no", "yes"), "no", "vos.md 1.5", "whether other nodes show the publisher's multi-server request")
+variant("presence_tomcat_trust", ("synchronized", "own"), "synchronized", "id:63137111536, id:63085568676; guide Table 7-8",
+        "whether Unified CM and IM and Presence synchronize tomcat-trust (Cisco), or each needs its own upload (the guide lists both)")
 variant("trust_older", ("refuse", "ignore"), "refuse", "vos.md 1.6", "what happens to an older trust certificate of the same subject")
 variant("trust_upload_on_subscriber", ("cluster", "local"), "cluster", "vos.md 1.6", "whether a trust upload on a subscriber spreads")
 variant("trust_file_name", ("by_release", "cn", "cn_serial"), "by_release", "vos.md 1.1", "how files in trust stores are named")
@@ -92,14 +86,12 @@ variant("callmanager_certificate_activation", ("restart", "immediate"), "restart
 
 def day_zero_units(node: Node) -> list[str]:
     """Units that an installation makes on this node (vos.md 1.1 and 1.6)."""
-    units = ["tomcat", "tomcat-ECDSA", "ipsec", "TVS"]
-    if not reuses_tomcat(node):
-        units += ["CallManager", "CallManager-ECDSA"]
-    if node.is_publisher:
-        units.append("ITLRecovery")
-    if node.is_publisher or node.cluster.major < 14:
-        units.append("CAPF")
-    return units
+    missing = set()
+    if reuses_tomcat(node):
+        missing |= {"CallManager", "CallManager-ECDSA"}
+    if not node.is_publisher:
+        missing |= {"ITLRecovery", "CAPF"} if node.cluster.major >= 14 else {"ITLRecovery"}
+    return [unit for unit in BY_PRODUCT[node.product].units if unit not in missing]
 
 
 def reuses_tomcat(node: Node) -> bool:
@@ -115,11 +107,25 @@ def unit_of(node: Node, unit: str) -> str:
     return unit.replace("CallManager", "tomcat") if reuses_tomcat(node) else unit
 
 
-def stores_of_self_signed(unit: str) -> list[str]:
-    """Trust stores that get a node's new self-signed certificate of a unit."""
-    base = unit.removesuffix("-ECDSA")
-    return {"tomcat": ["tomcat-trust"], "ipsec": ["ipsec-trust"], "TVS": ["TVS-trust"], "CAPF": ["CAPF-trust", "CallManager-trust"],
-            "CallManager": ["Phone-SAST-trust"], "ITLRecovery": ["Phone-SAST-trust"]}[base]
+def is_tomcat(unit: str) -> bool:
+    """Whether a unit is tomcat's, RSA or ECDSA."""
+    return unit.removesuffix("-ECDSA") == "tomcat"
+
+
+def sharers(node: Node, unit: str) -> list[Node]:
+    """The nodes that a multi-server certificate names and reaches: Unified CM and its IM and Presence share tomcat's (guide Table 7-6)."""
+    cluster = node.cluster
+    if is_tomcat(unit) and node.product == IM_PRESENCE:
+        cluster = cluster.cm_cluster
+    return [*cluster.nodes.values(), *(cluster.presence if is_tomcat(unit) else ())]
+
+
+def trust_mates(node: Node, store: str) -> list[Node]:
+    """The other nodes that a trust upload reaches."""
+    if store in BY_PRODUCT[node.product].local:
+        return []
+    shared = store == "tomcat-trust" and node.world.variant("presence_tomcat_trust") == "synchronized"
+    return [other for other in (sharers(node, "tomcat") if shared else node.cluster.nodes.values()) if other is not node]
 
 
 def default_common_name(node: Node, unit: str, multi: bool) -> str:
@@ -169,11 +175,13 @@ def check_request(node: Node, unit: str, distribution: str, alt_names: Iterable[
     if unit not in units:
         raise Refused("no_unit", NO_UNIT)
     if distribution == "multi-server":
-        if world.refuses("csr_multi_server_unit") and unit.removesuffix("-ECDSA") not in ("tomcat", "CallManager"):
+        if world.refuses("csr_multi_server_unit") and unit not in BY_PRODUCT[node.product].multi:
             raise Refused("csr_multi_server_unit", MULTI_UNIT.format(unit=unit))
+        if node.product == IM_PRESENCE and is_tomcat(unit) and world.refuses("csr_multi_server_presence"):
+            raise Refused("csr_multi_server_presence", MULTI_ELSEWHERE.format(unit=unit))
         if world.refuses("csr_multi_server_on_subscriber") and not node.is_publisher:
             raise Refused("csr_multi_server_on_subscriber", MULTI_CSR_ON_SUBSCRIBER)
-        if world.refuses("csr_multi_server_single_node") and len(node.cluster.nodes) < 2:
+        if world.refuses("csr_multi_server_single_node") and len(sharers(node, unit)) < 2:
             raise Refused("csr_multi_server_single_node", MULTI_SINGLE_NODE)
     elif distribution != "this-server":
         raise Refused("csr_parameters", f"Invalid distribution {distribution}")
@@ -195,8 +203,10 @@ def check_identity(node: Node, unit: str, pems: list[str], request: Request | No
     leaf = find_leaf(pems, request)
     certificate = x509.load(leaf)
     _check_number(world, pems)
-    others = {other.fqdn.lower() for other in node.cluster.nodes.values() if other is not node}
-    if world.refuses("identity_multi_server_on_subscriber") and not node.is_publisher and others & x509.alternative_names(certificate):
+    others = {other.fqdn.lower() for other in sharers(node, unit) if other is not node}
+    # IM and Presence takes those of its own units on any node (id:63137111536).
+    elsewhere = is_tomcat(unit) if node.product == IM_PRESENCE else not node.is_publisher
+    if world.refuses("identity_multi_server_on_subscriber") and elsewhere and others & x509.alternative_names(certificate):
         raise Refused("identity_multi_server_on_subscriber", MULTI_ON_SUBSCRIBER)
     if request is None:
         text = NO_CSR if world.variant("csr_missing_text") == "file" else NO_CSR_ALIAS

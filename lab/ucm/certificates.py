@@ -19,21 +19,22 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509 as c509
 
-from lab.core.keys import load_key
+from lab.core.world import IM_PRESENCE
+from lab.core.world import UNIFIED_CM
+from lab.imp import domains
 from lab.ucm import certificate_rules as rules
+from lab.ucm import revocation
 from lab.ucm import x509
+from lab.ucm.certificate_units import BY_PRODUCT
+from lab.ucm.certificate_units import is_elliptic
+from lab.ucm.certificate_units import store_of
+from lab.ucm.certificate_units import stores_of_self_signed
 from lab.ucm.refused import Refused
 
 if TYPE_CHECKING:
     from lab.core.world import Cluster
     from lab.core.world import Node
 
-RSA_UNITS = ("tomcat", "ipsec", "ITLRecovery", "CallManager", "CAPF", "TVS")
-EC_UNITS = ("tomcat-ECDSA", "CallManager-ECDSA")
-MULTI_SERVER_UNITS = ("tomcat", "tomcat-ECDSA", "CallManager", "CallManager-ECDSA")
-STORES = ("tomcat-trust", "CallManager-trust", "CAPF-trust", "ipsec-trust", "TVS-trust", "Phone-SAST-trust", "Phone-VPN-trust",
-          "Phone-CTL-trust", "Phone-trust")
-LOCAL_STORES = ("CAPF-trust",)
 TRUST_DELAY = 30.0
 IDENTITY_DELAY = 20.0
 INSTALLED_BEFORE = datetime.timedelta(days=30)
@@ -79,11 +80,6 @@ class TrustEntry:
     visible: float = 0.0
 
 
-def store_of(unit: str) -> str:
-    """The trust store of a unit or store name: RSA and ECDSA share one (guide). "tomcat", "tomcat-ECDSA", "tomcat-trust" -> "tomcat-trust"."""
-    return unit.removesuffix("-trust").removesuffix("-ECDSA") + "-trust"
-
-
 def split_pem(texts: str | Iterable[str]) -> list[str]:
     """The certificates in one or several PEM texts. Raises Refused (not_pem, unreadable)."""
     result: list[str] = []
@@ -106,12 +102,13 @@ class NodeCertificates:
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        self.kinds = BY_PRODUCT[node.product]
         self.organisation: dict[str, str] = {}
         self.extra_names: list[str] = []
         self._identities: dict[str, Identity] = {}
         self._coming: list[tuple[float, Identity]] = []
         self._requests: dict[str, Request] = {}
-        self._trust: dict[str, list[TrustEntry]] = {store: [] for store in STORES}
+        self._trust: dict[str, list[TrustEntry]] = {store: [] for store in self.kinds.stores}
         self._served: dict[str, Identity] = {}
 
     # ---- reading
@@ -119,8 +116,7 @@ class NodeCertificates:
     def units(self) -> list[str]:
         """Units that this node has an identity of, in the order of `show cert list own`."""
         self._arrive()
-        order = ("tomcat", "tomcat-ECDSA", "ipsec", "ITLRecovery", "CallManager-ECDSA", "CallManager", "CAPF", "TVS")
-        return [unit for unit in order if unit in self._identities]
+        return [unit for unit in self.kinds.units if unit in self._identities]
 
     def identity(self, unit: str) -> Identity:
         """The installed certificate of a unit. Raises Refused (no_unit)."""
@@ -165,15 +161,16 @@ class NodeCertificates:
 
     def served(self, consumer: str) -> Identity:
         """What a listener serves: "https", "https-ecdsa", "sip", "sip-ecdsa", "oauth", "tftp", "capf", "tvs"."""
-        if consumer in ("sip", "sip-ecdsa") and self.node.world.variant("callmanager_certificate_activation") == "immediate":
-            return self.identity(rules.unit_of(self.node, rules.CONSUMERS[consumer][0]))
+        at_once = self.node.product == UNIFIED_CM and self.node.world.variant("callmanager_certificate_activation") == "immediate"
+        if at_once and consumer in ("sip", "sip-ecdsa"):
+            return self.identity(rules.unit_of(self.node, self.kinds.consumers[consumer][0]))
         return self._served[consumer]
 
     # ---- changing
 
     def activate(self, service: str) -> None:
         """A service has started: what it serves is from now on what is installed."""
-        for consumer, (name, owner) in rules.CONSUMERS.items():
+        for consumer, (name, owner) in self.kinds.consumers.items():
             unit = rules.unit_of(self.node, name)
             if owner == service and unit in self.units():
                 self._served[consumer] = self._identities[unit]
@@ -187,17 +184,20 @@ class NodeCertificates:
         key_length: int | None = None,
         hash_algorithm: str = "sha256",
         organizational_unit: bool = False,
+        parent_domain: str | None = None,
     ) -> Request:
         """Make a key and a request; a pending one of the same unit is replaced. Raises Refused.
 
         distribution: "this-server" or "multi-server" (publisher only). common_name: default FQDN, or HOST-ms.DOMAIN.
-        alt_names: further DNS names. key_length: 2048 (RSA) or 384 (EC) unless told.
+        alt_names: further DNS names. key_length: 2048 (RSA) or 384 (EC) unless told. parent_domain: what a multi-server request names
+        beside the nodes; None = the cluster's domain, "" = nothing.
         """
-        rules.check_request(self.node, unit, distribution, alt_names, key_length, hash_algorithm, self.units())
-        world, cluster = self.node.world, self.node.cluster
+        alt_names = list(alt_names)
+        rules.check_request(self.node, unit, distribution, [*alt_names, *filter(None, [parent_domain])], key_length, hash_algorithm, self.units())
+        world = self.node.world
         multi = distribution == "multi-server"
-        key = world.keys.ec(rules.CURVES[key_length or 384]()) if unit in EC_UNITS else world.keys.rsa(key_length or 2048)
-        names = self._request_names(multi, alt_names)
+        key = world.keys.ec(rules.CURVES[key_length or 384]()) if is_elliptic(unit) else world.keys.rsa(key_length or 2048)
+        names = self._request_names(unit, multi, alt_names, self.node.cluster.domain if parent_domain is None else parent_domain)
         csr = x509.request(
             unit,
             x509.subject(common_name or rules.default_common_name(self.node, unit, multi), self.organisation, organizational_unit),
@@ -205,11 +205,13 @@ class NodeCertificates:
             names,
             hash_algorithm,
             world.variant("csr_key_usage") == "guide",
+            world.variant("csr_presence_usage") == "ipsec_end_system",
         )
         request = Request(unit, csr, key, distribution, world.clock.epoch())
         self._requests[unit] = request
-        if multi and world.variant("multi_server_request_copied") == "yes":
-            for node in cluster.nodes.values():
+        # IM and Presence copies it to its other nodes (id:63137111536); of Unified CM nobody says so.
+        if multi and (self.node.product == IM_PRESENCE or world.variant("multi_server_request_copied") == "yes"):
+            for node in rules.sharers(self.node, unit):
                 node.certificates._requests[unit] = request
         return request
 
@@ -232,8 +234,9 @@ class NodeCertificates:
         multi = request is not None and request.distribution == "multi-server"
         identity = Identity(unit, leaf, key, chain, "multi-server" if multi else "this-server", world.clock.epoch())
         self._install(identity)
+        revocation.uploaded(self.node, [leaf])
         if multi:
-            for node in self.node.cluster.nodes.values():
+            for node in rules.sharers(self.node, unit):
                 if node is not self.node:
                     node.certificates._receive(identity)
         return identity
@@ -254,6 +257,7 @@ class NodeCertificates:
                 if rules.check_trust(self.node, [entry.certificate for entry in self._trust[name]], pem):
                     added.append(self._add_trust(name, pem, description, self.node.world.clock.epoch()))
                     self._spread(name, pem, description)
+        revocation.uploaded(self.node, [entry.certificate for entry in added])
         return added
 
     def delete_trust(self, store: str, filename: str) -> None:
@@ -262,7 +266,7 @@ class NodeCertificates:
         victims = [entry for entry in self.trust(name) if entry.filename == filename]
         if not victims:
             raise Refused("no_file", rules.NO_FILE.format(name=filename))
-        nodes = [self.node] if name in LOCAL_STORES else list(self.node.cluster.nodes.values())
+        nodes = [self.node] if name in self.kinds.local else list(self.node.cluster.nodes.values())
         for node in nodes:
             entries = node.certificates._trust[name]
             entries[:] = [entry for entry in entries if entry.certificate != victims[0].certificate]
@@ -279,36 +283,36 @@ class NodeCertificates:
         installation = self.node.world.clock.now() - INSTALLED_BEFORE
         for unit in rules.day_zero_units(self.node):
             self._make_self_signed(unit, installation)
-        for service in {owner for _unit, owner in rules.CONSUMERS.values()}:
+        for service in {owner for _unit, owner in self.kinds.consumers.values()}:
             self.activate(service)
 
     def save(self) -> dict:
         """State for a snapshot."""
-        state = {key: value for key, value in vars(self).items() if key != "node"}
+        state = {key: value for key, value in vars(self).items() if key not in ("node", "kinds")}
         return copy.deepcopy(state)
 
     def load(self, state: dict) -> None:
         """Take over what `save` gave."""
         vars(self).update(state)
 
-    def _request_names(self, multi: bool, alt_names: Iterable[str]) -> list[str]:
-        cluster = self.node.cluster
-        names = [node.fqdn for node in cluster.nodes.values()] + [cluster.domain] if multi else [self.node.fqdn]
-        for name in [*self.extra_names, *alt_names]:
+    def _request_names(self, unit: str, multi: bool, alt_names: Iterable[str], parent_domain: str) -> list[str]:
+        names = [*(node.fqdn for node in rules.sharers(self.node, unit)), parent_domain] if multi else [self.node.fqdn]
+        for name in [*domains.named_by(self.node, unit), *self.extra_names, *alt_names]:
             if name not in names:
                 names.append(name)
-        return names
+        return [name for name in names if name]
 
     def _make_self_signed(self, unit: str, start: datetime.datetime | None = None) -> Identity:
         world = self.node.world
-        key = world.keys.ec() if unit in EC_UNITS else world.keys.rsa()
+        key = world.keys.ec() if is_elliptic(unit) else world.keys.rsa()
         cn = rules.default_common_name(self.node, unit, False)
-        names = [] if unit in ("CAPF", "ITLRecovery") else [self.node.fqdn]
+        names = [] if unit in ("CAPF", "ITLRecovery") else [self.node.fqdn, *domains.named_by(self.node, unit)]
         pem = x509.self_signed(unit, x509.subject(cn, self.organisation), key, start or world.clock.now(), names)
         identity = Identity(unit, pem, key, (), "this-server", world.clock.epoch())
         self._identities[unit] = identity
-        for store in rules.stores_of_self_signed(unit):
-            for node in self.node.cluster.nodes.values():
+        for store in stores_of_self_signed(unit):
+            for node in dict.fromkeys([*self.node.cluster.nodes.values(), *rules.trust_mates(self.node, store)]):
+                # Nodes of IM and Presence are installed after Unified CM's, and take this over then.
                 if hasattr(node, "certificates"):
                     node.certificates._add_trust(store, pem, "Trust Certificate", world.clock.epoch())
         return identity
@@ -330,11 +334,10 @@ class NodeCertificates:
             self._install(identity)
 
     def _spread(self, store: str, pem: str, description: str) -> None:
-        if store in LOCAL_STORES or (not self.node.is_publisher and self.node.world.variant("trust_upload_on_subscriber") == "local"):
+        if not self.node.is_publisher and self.node.world.variant("trust_upload_on_subscriber") == "local":
             return
-        for node in self.node.cluster.nodes.values():
-            if node is not self.node:
-                node.certificates._add_trust(store, pem, description, rules.arrival(node, "trust", TRUST_DELAY))
+        for node in rules.trust_mates(self.node, store):
+            node.certificates._add_trust(store, pem, description, rules.arrival(node, "trust", TRUST_DELAY))
 
     def _add_trust(self, store: str, pem: str, description: str, visible: float) -> TrustEntry:
         entries = self._trust[store]
@@ -352,12 +355,10 @@ def install_day_zero(cluster: Cluster) -> None:
         node.certificates.organisation = dict(organisation)
     for node in cluster.nodes.values():
         node.certificates.make_day_zero()
-    for pem in rules.manufacturing_roots(cluster.world):
+        for mate in rules.trust_mates(node, "tomcat-trust") if cluster.product == IM_PRESENCE else ():
+            for entry in mate.certificates.trust("tomcat-trust"):
+                node.certificates._add_trust("tomcat-trust", entry.certificate, entry.description, 0.0)
+    for pem in rules.manufacturing_roots(cluster.world) if cluster.product == UNIFIED_CM else ():
         for node in cluster.nodes.values():
             for store in ("CallManager-trust", "CAPF-trust"):
                 node.certificates._add_trust(store, pem, "Manufacturing root", 0.0)
-
-
-def key_matches(identity: Identity) -> bool:
-    """Whether an identity's key and certificate belong together (a self-test)."""
-    return x509.public_bytes(load_key(identity.key).public_key()) == x509.public_bytes(x509.load(identity.certificate).public_key())

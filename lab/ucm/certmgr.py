@@ -1,15 +1,12 @@
 """The Certificate Management REST API of a node (release 14 and later): vos.md 1.2, transcripts 40 and 41.
 
-Every call acts on the node it is sent to. Authentication is Basic with the platform administrator's account. What the public tools do
-not show (the content of the options, the key of an error, list or object) exists as variants. The truth about certificates is in
-lab.ucm.certificates; its refusals become HTTP 400 with the product's text.
+Every call acts on the node it is sent to. Authentication is Basic with the platform administrator's account, whose failures count as
+those of the command line do. What the public tools do not show (the content of the options, the key of an error, list or object) exists
+as variants. The truth about certificates is in lab.ucm.certificates; its refusals become HTTP 400 with the product's text.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import json
 import uuid
 from collections.abc import Awaitable
@@ -18,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from lab.core import basic
 from lab.core.http_faults import suffer
 from lab.core.refusals import refusal
 from lab.core.variants import variant
-from lab.ucm.certificates import EC_UNITS
-from lab.ucm.certificates import MULTI_SERVER_UNITS
+from lab.ucm.certificate_units import is_elliptic
+from lab.ucm.platform_login import platform_login
 from lab.ucm.refused import Refused
 
 if TYPE_CHECKING:
@@ -121,13 +119,8 @@ class Api:
             return web.Response(status=404, text="<html><body>HTTP Status 404</body></html>", content_type="text/html"), {"refused": "404"}
 
     def _authenticated(self, request: web.Request) -> bool:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        try:
-            given = base64.b64decode(token.strip(), validate=True) if scheme.lower() == "basic" else b""
-        except binascii.Error:
-            return False
-        account = self.node.credentials
-        return hmac.compare_digest(given, f"{account.platform_user}:{account.platform_password}".encode())
+        given = basic.credentials(request.headers.get("Authorization", ""))
+        return given is not None and platform_login(self.node).refused(*given) is None
 
     def _error(self, text: str) -> web.Response:
         key = self.world.variant("certmgr_error")
@@ -177,8 +170,8 @@ class Api:
             {
                 "service": unit,
                 "distribution": self._distributions(unit),
-                "keyType": ["ec" if unit in EC_UNITS else "rsa"],
-                "keyLength": [256, 384, 521] if unit in EC_UNITS else [2048, 3072, 4096],
+                "keyType": ["ec" if is_elliptic(unit) else "rsa"],
+                "keyLength": [256, 384, 521] if is_elliptic(unit) else [2048, 3072, 4096],
                 "hashAlgorithm": ["sha256", "sha384", "sha512"],
             }
             for unit in units
@@ -210,7 +203,7 @@ class Api:
         spelled = {"multi-server": MULTI, "other-spelling": "Multi-Server(SAN)", "absent": None}[self.world.variant("certmgr_multi_server")]
         if wanted not in ("this-server", spelled) and self.world.refuses("certmgr_multi_server"):
             raise BadRequest(f"Invalid value for distribution: {wanted}")
-        kind = "ec" if unit in EC_UNITS else "rsa"
+        kind = "ec" if is_elliptic(unit) else "rsa"
         if str(body.get("keyType", kind)).lower() != kind:
             raise BadRequest(f"Invalid value for keyType: {body['keyType']}")
         length = body.get("keyLength")
@@ -246,7 +239,7 @@ class Api:
 
     def _distributions(self, unit: str) -> list[str]:
         spelled = {"multi-server": [MULTI], "other-spelling": ["Multi-Server(SAN)"], "absent": []}[self.world.variant("certmgr_multi_server")]
-        return ["this-server", *(spelled if unit in MULTI_SERVER_UNITS else [])]
+        return ["this-server", *(spelled if unit in self.node.certificates.kinds.multi else [])]
 
     def _trust_name(self, store: str) -> str:
         return store if self.world.variant("certmgr_trust_names") == "store" else store.removesuffix("-trust")

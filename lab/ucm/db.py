@@ -42,7 +42,7 @@ class Database(Store):
                             self.enum("typeservice", service), real, where, where)
         if stored is None or known is None:
             return stored
-        return known.stored(known.word(stored), "numbers")
+        return known.stored(known.word(parameters.plain(known, stored)), "numbers")
 
     def set_parameter(self, name: str, value: str, service: str = parameters.ENTERPRISE, node: Any = None) -> None:
         """Stores a parameter as the product itself does. value: the word of its page, the position of the choice, or a free value.
@@ -52,7 +52,7 @@ class Database(Store):
         self.adapt()
         known = parameters.named(service, name)
         real = known.name(self.readings[0]) if known else name
-        stored = known.stored(known.word(str(value)), self.readings[1]) if known else str(value)
+        stored = parameters.as_kept(known, known.stored(known.word(str(value)), self.readings[1]), self.readings[5]) if known else str(value)
         where = self._process_node(node)
         if not self.run("update processconfig set paramvalue=? where tkservice=? and paramname=? and (? is null or fkprocessnode=?)",
                         stored, self.enum("typeservice", service), real, where, where):

@@ -11,11 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.core.variants import variant
+from lab.ucm.secret_text import hide
+from lab.ucm.secret_text import reveal
 
+variant("sip_oauth_row_before_14", ("updated", "stale", "absent"), "updated", "vos.md 2 (id:63141256312)",
+        "Whether 12.5 has a row of Cluster SIPOAuth Mode, and keeps it up to date.")
 variant("parameter_names", ("first", "second"), "first", "axl.md 4",
         "Internal names of the parameters nobody outside Cisco knows: two inventions of the lab's own.")
 variant("parameter_values", ("numbers", "words"), "numbers", "axl.md 2.7, 4", "Drop-downs stored as their position, or as tokens.")
 variant("sip_publish_trunk_value", ("name", "pkid"), "name", "axl.md 4", "Whether SIPPublishTrunk holds the trunk's name or its key.")
+variant("parameter_password", ("encrypted", "masked", "plain"), "encrypted", "axl.md 4 (open)",
+        "What a password among the parameters reads as: encrypted, masked by AXL, or as it was written.")
 variant("capf_parameters_node", ("publisher", "enterprise"), "publisher", "axl.md 2.7", "Process node under which CAPF's parameters are kept.")
 
 ENTERPRISE = "Enterprise Wide"
@@ -38,7 +44,7 @@ class Parameter:
 
     names: its internal name under each reading of `parameter_names` (one name when it is known).
     choices: the words of its drop-down, () for free text. tokens: what is stored under the reading "words" of
-    `parameter_values`; under "numbers" it is the position of the choice. read_only: AXL refuses to write it.
+    `parameter_values`; under "numbers" it is the position of the choice. read_only: AXL refuses to write it. secret: a password.
     """
 
     key: str
@@ -50,6 +56,7 @@ class Parameter:
     tokens: tuple[str, ...] = ()
     per_node: bool = False
     read_only: bool = False
+    secret: bool = False
 
     def name(self, reading: str) -> str:
         """Internal name under a reading of `parameter_names`: "first" or "second"."""
@@ -120,6 +127,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("lbm_security_mode", ENTERPRISE, ("LBMSecurityMode", "LocationBandwidthMgrSecurity"), LBM[0], "long", LBM, ("INSECURE", "MIXED", "SECURE")),
     Parameter("device_queries_per_minute", ENTERPRISE, ("AllowedDeviceQueriesPerMinute", "MaxRisQueriesPerMin"), "15", "long"),
     Parameter("offnet_to_offnet", CALLMANAGER, ("BlockOffNetToOffNetTransfer", "OffnetOffnetXferBlock"), "F", "boolean"),
+    Parameter("call_classification", CALLMANAGER, ("CallClassification", "DefaultNetworkLocation"), "OffNet", "long", ("OnNet", "OffNet"), ("ONNET", "OFFNET")),
     Parameter("drop_ad_hoc", CALLMANAGER, ("DropAdHocConference", "AdhocConfDropMode"), "Never", "long",
               ("Never", "When Conference Controller Leaves", "When No OnNet Parties Remain in the Conference"), ("NEVER", "CONTROLLER", "ONNET")),
     Parameter("capf_issuer", CAPF, ("CertificateIssuerToEndpoint", "CapfEndpointIssuer"), ISSUER[0], "long", ISSUER, ("CAPF", "ONLINE")),
@@ -130,16 +138,23 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("online_ca_template", CAPF, ("OnlineCATemplate", "ExternalCaTemplate"), ""),
     Parameter("online_ca_type", CAPF, ("OnlineCAType", "ExternalCaKind"), "Microsoft CA", "long", ("Microsoft CA", "EST"), ("MSCA", "EST")),
     Parameter("online_ca_username", CAPF, ("OnlineCAUsername", "ExternalCaUser"), ""),
-    Parameter("online_ca_password", CAPF, ("OnlineCAPassword", "ExternalCaSecret"), ""),
+    Parameter("online_ca_password", CAPF, ("OnlineCAPassword", "ExternalCaSecret"), "", secret=True),
 )
 BY_KEY = {p.key: p for p in PARAMETERS}
 
 
 def readings(cluster) -> tuple[str, ...]:
-    """The readings that hold now: names, stored values, node of CAPF's parameters, value of SIPPublishTrunk."""
+    """The readings that hold now: names, stored values, node of CAPF's parameters, value of SIPPublishTrunk, row of SIP OAuth mode,
+    passwords.
+    """
     world = cluster.world
     return (world.variant("parameter_names"), world.variant("parameter_values"), world.variant("capf_parameters_node"),
-            world.variant("sip_publish_trunk_value"))
+            world.variant("sip_publish_trunk_value"), sip_oauth_row(cluster), world.variant("parameter_password"))
+
+
+def sip_oauth_row(cluster) -> str:
+    """What the row of SIP OAuth mode is worth: "updated" with the mode, "stale" (never changed), or "absent". From 14 on it is updated."""
+    return "updated" if cluster.major >= 14 else cluster.world.variant("sip_oauth_row_before_14")
 
 
 def fill(cluster, database, values: dict[str, dict[str, str]]) -> None:
@@ -150,6 +165,7 @@ def fill(cluster, database, values: dict[str, dict[str, str]]) -> None:
         override = next((str(given[n]) for n in (parameter.key, *parameter.names) if n in given), None)
         word = parameter.default if override is None else parameter.word(override)
         value = _reference(database, parameter, parameter.stored(word, world.variant("parameter_values")), world.variant("sip_publish_trunk_value"))
+        value = as_kept(parameter, value, world.variant("parameter_password"))
         for node in _nodes(database, parameter, world.variant("capf_parameters_node")):
             database.insert("processconfig", paramname=parameter.name(world.variant("parameter_names")), paramvalue=value,
                             tkservice=database.enum("typeservice", parameter.service), fkprocessnode=node,
@@ -160,6 +176,8 @@ def fill(cluster, database, values: dict[str, dict[str, str]]) -> None:
 
 def _nodes(database, parameter: Parameter, capf_node: str) -> list[str]:
     """Keys of the process nodes that hold a row of this parameter."""
+    if parameter.key == "sip_oauth_mode" and sip_oauth_row(database.cluster) == "absent":
+        return []
     wide = database.value("select pkid from processnode where systemnode='t'")
     if parameter.service == CAPF and capf_node == "publisher":
         return [database.value("select pkid from processnode where systemnode='f' and tknodeusage=0 and tkprocessnoderole=1")]
@@ -176,6 +194,19 @@ def _reference(database, parameter: Parameter, value: str, reading: str) -> str:
     return database.value(f"select {column} from device where name=? or pkid=?", value, value) or value
 
 
+def as_kept(parameter: Parameter, value: str, reading: str) -> str:
+    """A value as its row holds it, under a reading of `parameter_password`; any other value as it is."""
+    return hide(value) if parameter.secret and reading != "plain" else value
+
+
+def plain(parameter: Parameter, stored: str) -> str:
+    """The value behind what a row holds."""
+    try:
+        return reveal(stored) if parameter.secret else stored
+    except ValueError:
+        return stored
+
+
 def adapt(cluster) -> None:
     """Renames and restates the rows when a variant was switched since they were written; cheap when nothing changed."""
     database, now = cluster.db, readings(cluster)
@@ -190,10 +221,10 @@ def adapt(cluster) -> None:
         first = kept[0][1] if kept else None
         for node in _nodes(database, parameter, now[2]):
             stored = held.get(node, first)
-            word = parameter.word(stored or "")
+            word = parameter.default if stored is None else parameter.word(plain(parameter, stored))
             database.insert("processconfig", pkid=database.uuid("processconfig", parameter.service, parameter.key, node),
                             paramname=parameter.name(now[0]), tkservice=service,
-                            paramvalue=_reference(database, parameter, parameter.stored(word, now[1]), now[3]),
+                            paramvalue=as_kept(parameter, _reference(database, parameter, parameter.stored(word, now[1]), now[3]), now[5]),
                             fkprocessnode=node, tkparam=database.enum("typeparam", parameter.kind))
     database.readings = now
 
@@ -204,14 +235,15 @@ def get(cluster, key: str) -> str:
     parameter = BY_KEY[key]
     stored = cluster.db.value("select paramvalue from processconfig where tkservice=? and paramname=?",
                               cluster.db.enum("typeservice", parameter.service), parameter.name(cluster.db.readings[0]))
-    return parameter.word(stored or "")
+    return parameter.word(plain(parameter, stored or ""))
 
 
 def put(cluster, key: str, word: str) -> None:
     """Sets a parameter on every node that holds it, in the words of its page, e.g. put(c, "cluster_security_mode", "1")."""
     adapt(cluster)
     parameter = BY_KEY[key]
-    cluster.db.run("update processconfig set paramvalue=? where tkservice=? and paramname=?", parameter.stored(word, cluster.db.readings[1]),
+    value = as_kept(parameter, parameter.stored(word, cluster.db.readings[1]), cluster.db.readings[5])
+    cluster.db.run("update processconfig set paramvalue=? where tkservice=? and paramname=?", value,
                    cluster.db.enum("typeservice", parameter.service), parameter.name(cluster.db.readings[0]))
 
 

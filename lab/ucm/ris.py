@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
+import re
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +20,7 @@ from lab.ucm.soap_service import SoapService
 PATH = "/realtimeservice2/services/RISService70"
 MINUTE = 60.0       # virtual seconds
 MOST = 1000         # devices of one answer
-ANY_MODEL = "255"
+ANY, ANY_MODEL = "Any", "255"
 REASONS = {"": 0, "DeviceInitiatedReset": 8, "CallManagerReset": 9}
 
 refusal("ris_rate", "axl.md 6", "More device queries a minute than the enterprise parameter allows are refused.")
@@ -27,6 +30,29 @@ refusal("ris_maximum", "axl.md 6", "An answer holds at most 1,000 devices.")
 def routes(node: Any) -> list[web.RouteDef]:
     """The service's routes on one node."""
     return Ris(node).service.routes()
+
+
+class _Criteria:
+    """What a selection asks for, made ready for thousands of rows."""
+
+    def __init__(self, criteria: etree._Element | None, items: list[str], wildcards: bool, number: Callable[[str, str], int], place: Callable[[Any], str]):
+        ask = functools.partial(soap_ast.value, criteria)
+        self._status, self._group, self._protocol = ask("Status") or ANY, ask("DeviceClass") or ANY, ask("Protocol") or ANY
+        self._model, self._node = ask("Model") or ANY_MODEL, ask("NodeName").lower()
+        self._field = {"Name": "name", "IPV4Address": "ip", "Description": "description"}.get(ask("SelectBy") or "Name")
+        self._number, self._place = functools.cache(number), place
+        patterns = [item.lower() for item in items if wildcards and set(item) & set("*?[")]
+        self._exact = {item.lower() for item in items} - set(patterns)
+        self._pattern = re.compile("|".join(map(fnmatch.translate, patterns))) if patterns else None
+
+    def met_by(self, row: Any) -> bool:
+        """Whether a device is one of those asked for."""
+        if (self._status not in (ANY, row.status) or self._group not in (ANY, row.device_class) or self._protocol not in (ANY, row.protocol)
+                or (self._model != ANY_MODEL and self._model != str(self._number("typemodel", row.model)))
+                or self._node not in ("", "any", self._place(row).lower())):
+            return False
+        value = getattr(row, self._field).lower() if self._field else ""
+        return value in self._exact or bool(self._pattern and self._pattern.match(value))
 
 
 class Ris:
@@ -59,26 +85,13 @@ class Ris:
         criteria = soap_ast.find(body, "CmSelectionCriteria")
         items = [soap_ast.value(i, "Item") for i in soap_ast.all_of(soap_ast.find(criteria, "SelectItems"), "item")]
         detail["object"] = ", ".join(items)[:200]
-        found = [row for row in self.node.cluster.phones.registrations() if self._meets(row, criteria, items, wildcards)]
+        wanted = _Criteria(criteria, items, wildcards, self._number, self._place)
+        found = [row for row in self.node.cluster.phones.registrations() if wanted.met_by(row)]
         asked = soap_ast.value(criteria, "MaxReturnedDevices")
         most = int(asked) if asked.isdigit() else MOST
         if self.world.refuses("ris_maximum"):
             most = min(most, MOST)
         return self._answer(found[:most], soap_ast.value(criteria, "NodeName"))
-
-    def _meets(self, row: Any, criteria: etree._Element | None, items: list[str], wildcards: bool) -> bool:
-        wanted = soap_ast.value(criteria, "Status") or "Any"
-        group = soap_ast.value(criteria, "DeviceClass") or "Any"
-        protocol = soap_ast.value(criteria, "Protocol") or "Any"
-        model = soap_ast.value(criteria, "Model") or ANY_MODEL
-        if (wanted not in ("Any", row.status) or group not in ("Any", row.device_class) or protocol not in ("Any", row.protocol)
-                or (model != ANY_MODEL and model != str(self._number("typemodel", row.model)))):
-            return False
-        where = soap_ast.value(criteria, "NodeName")
-        if where and where.lower() not in ("any", self._place(row).lower()):
-            return False
-        value = {"Name": row.name, "IPV4Address": row.ip, "Description": row.description}.get(soap_ast.value(criteria, "SelectBy") or "Name", "")
-        return any(fnmatch.fnmatchcase(value.lower(), i.lower()) if wildcards else i.lower() == value.lower() for i in items)
 
     def _number(self, table: str, name: str) -> int:
         store = self.node.cluster.db

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.refusals import refusal
 from lab.core.variants import variant
+from lab.ucm import parameters
 from lab.ucm import x509
 from lab.ucm.refused import Refused
 
@@ -88,6 +89,7 @@ class ClusterSecurity:
         self._served_ctl: dict[str, TrustList | None] = {}
         self._served_itl: dict[str, TrustList] = {}
         self._in_force: dict[str, tuple[bool, bool]] = {}
+        self._oauth = False     # where no row of the database says it
 
     # ---- reading
 
@@ -99,7 +101,16 @@ class ClusterSecurity:
     @property
     def oauth(self) -> bool:
         """Whether SIP OAuth mode is enabled (stored)."""
-        return self.cluster.parameter(OAUTH) == "1"
+        return self.cluster.parameter(OAUTH) == "1" if self._has_oauth_row else self._oauth
+
+    @property
+    def _has_oauth_row(self) -> bool:
+        return parameters.sip_oauth_row(self.cluster) == "updated"
+
+    def _set_oauth(self, on: bool) -> None:
+        self._oauth = on
+        if self._has_oauth_row:
+            self.cluster.set_parameter(OAUTH, "1" if on else "0")
 
     def mixed_in_force(self, node: Node) -> bool:
         """Whether the node's CallManager started in mixed mode."""
@@ -173,13 +184,13 @@ class ClusterSecurity:
             raise Refused("oauth_export_control", NO_EXPORT)
         if world.variant("oauth_refresh_parameter") == "refreshable" and world.refuses("oauth_refresh_login_flow") and not self.refresh_login_flow:
             raise Refused("oauth_refresh_login_flow", NO_REFRESH)
-        self.cluster.set_parameter(OAUTH, "1")
+        self._set_oauth(True)
 
     def disable_sip_oauth(self, node: Node) -> None:
         """`utils sipOAuth-mode disable`. Raises Refused (oauth_on_subscriber)."""
         if not node.is_publisher and self.cluster.world.refuses("oauth_on_subscriber"):
             raise Refused("oauth_on_subscriber", NOT_PUBLISHER)
-        self.cluster.set_parameter(OAUTH, "0")
+        self._set_oauth(False)
 
     @property
     def refresh_login_flow(self) -> bool:

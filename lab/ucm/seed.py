@@ -5,12 +5,16 @@ All keys derive from names, so that two starts give the same uuids.
 """
 from __future__ import annotations
 
-import functools
-import random
 from typing import Any
 
 from lab.core.variants import variant
+from lab.core.world import IM_PRESENCE
+from lab.core.world import UNIFIED_CM
+from lab.ucm import capf
 from lab.ucm import parameters
+from lab.ucm import seed_hardening
+from lab.ucm import seed_phones
+from lab.ucm.secret_text import hide
 from lab.ucm.store import WIDE_PKID
 from lab.ucm.store import Store
 
@@ -21,7 +25,6 @@ SIP_PROFILES = ("Standard SIP Profile", "Standard SIP Profile For Cisco VCS", "S
 MODELS = {"Cisco 8845": "SIP", "Cisco 8865": "SIP", "Cisco 8851": "SIP", "Cisco 7841": "SIP", "Cisco 8832": "SIP", "Cisco 7965": "SCCP",
           "Cisco Unified Client Services Framework": "SIP", "Cisco Dual Mode for iPhone": "SIP", "Cisco Dual Mode for Android": "SIP",
           "Cisco Jabber for Tablet": "SIP", "Cisco TelePresence SX80": "SIP", "Cisco TelePresence MX300 G2": "SIP"}
-GENERATED = ("Cisco 8845", "Cisco 8851", "Cisco 7841", "Cisco 8865")      # models of phones made by number
 
 variant("udt_profile_protocol", ("Protocol Not Specified", "SIP"), "Protocol Not Specified", "axl.md 2.1, 9",
         "Protocol that the built-in universal phone security profile reads.")
@@ -32,8 +35,8 @@ _BOOLEAN = {True: "t", False: "f", "true": "t", "false": "f", "t": "t", "f": "f"
 
 
 def members(cluster: Any) -> list[Any]:
-    """The cluster's Unified CM nodes, publisher first."""
-    return sorted(cluster.nodes.values(), key=lambda n: not n.is_publisher)
+    """The cluster's process nodes: those of Unified CM, publisher first, then those of IM and Presence."""
+    return [*sorted(cluster.nodes.values(), key=lambda n: not n.is_publisher), *cluster.presence]
 
 
 def node_name(node: Any) -> str:
@@ -58,9 +61,14 @@ def fill(cluster: Any, database: Store, phones: int = 0) -> None:
     part = cluster.estate
     with database.transaction():
         _nodes(cluster, database)
+        seed_hardening.before_devices(database, part)
         _system(cluster, database, part)
+        if "lbm_hub_group" in part:
+            _lbm_hubs(database, part["lbm_hub_group"])
         _profiles(cluster, database, part)
-        _devices(database, part, phones)
+        _trunks(database, part)
+        seed_phones.fill(cluster, database, phones)
+        seed_hardening.after_devices(database, part)
         given = {service: dict(values) for service, values in part.get("parameters", {}).items()}
         if not part.get("oauth_refresh_login_flow", True):
             given.setdefault(parameters.ENTERPRISE, {}).setdefault("oauth_refresh_login_flow", "Disabled")
@@ -79,26 +87,37 @@ def adapt(cluster: Any) -> None:
         database.run("update securityprofile set tkdeviceprotocol=?, tksecuritypolicy=? where name=?", protocol, policy, UDT_PROFILE)
         for node in members(cluster):
             database.run("update processnode set name=? where pkid=?", node_name(node), database.uuid("processnode", node.name))
+        capf.restate(database, database.variants[2:], now[2:])
     database.variants = now
 
 
 def _variants(cluster: Any) -> tuple[str, ...]:
-    return cluster.world.variant("udt_profile_protocol"), cluster.world.variant("process_node_names")
+    return cluster.world.variant("udt_profile_protocol"), cluster.world.variant("process_node_names"), *capf.readings(cluster)
 
 
 def _nodes(cluster: Any, db: Store) -> None:
     nodes = members(cluster)
     db.insert("processnode", pkid=WIDE_PKID, name=parameters.WIDE_NODE, systemnode="t", tknodeusage=1, nodeid=0)
     usage = {True: db.enum("typenodeusage", "Publisher"), False: db.enum("typenodeusage", "Subscriber")}
-    role = db.enum("typeprocessnoderole", "CUCM Voice/Video")
+    roles = {UNIFIED_CM: db.enum("typeprocessnoderole", "CUCM Voice/Video"), IM_PRESENCE: db.enum("typeprocessnoderole", "CUCM IM and Presence")}
     for number, node in enumerate(nodes, 1):
         db.insert("processnode", pkid=db.uuid("processnode", node.name), name=node_name(node), description=node.name, nodeid=number,
-                  mac=f"0050569A{number:04X}", tknodeusage=usage["publisher" in node.roles], tkprocessnoderole=role)
+                  mac=f"0050569A{number:04X}", tknodeusage=usage[node is cluster.publisher], tkprocessnoderole=roles[node.product])
     processing = [n for n in nodes if "call_processing" in n.roles] or nodes[:1]
     for number, node in enumerate(processing, 1):
         db.insert("callmanager", pkid=db.uuid("callmanager", node.name), name="CM_" + node.name, description=node.name, ctiid=number,
                   fkprocessnode=db.uuid("processnode", node.name))
     db.insert("componentversion", softwarecomponent="cm-ver", version=version(nodes[0]))
+
+
+def _lbm_hubs(db: Store, group: dict[str, Any]) -> None:
+    """An LBM intercluster replication group: its bootstrap servers, and the nodes whose LBM is a hub."""
+    servers = {f"member{number}": host for number, host in enumerate(group.get("bootstrap", ()), 1)}
+    name = group["name"]
+    key = db.insert("lbmhubgroup", pkid=db.uuid("lbmhubgroup", name), name=name, description=group.get("description", name), **servers)
+    for hub in group.get("hubs", ()):
+        if not db.run("update processnode set fklbmhubgroup=? where pkid=?", key, db.uuid("processnode", hub)):
+            raise KeyError(f"lbm_hub_group: {hub} is no node of {db.name}")
 
 
 def _group(db: Store, name: str, names: list[str], default: bool = False) -> None:
@@ -128,7 +147,8 @@ def _system(cluster: Any, db: Store, part: dict[str, Any]) -> None:
         db.insert("devicepool", pkid=db.uuid("devicepool", pool["name"]), name=pool["name"],
                   fkcallmanagergroup=_key(db, "callmanagergroup", pool.get("callmanager_group", "Default")),
                   fkregion=_key(db, "region", "Default"), fkdatetimesetting=_key(db, "datetimesetting", "CMLocal"),
-                  fksrst=_key(db, "srst", pool.get("srst", "Disable")))
+                  fksrst=_key(db, "srst", pool.get("srst", "Disable")),
+                  fkcallingsearchspace_autoregistration=_key(db, "callingsearchspace", pool.get("auto_registration_css")))
     licence = part.get("licence", {})
     db.insert("slminfo", registrationstatus=licence.get("registration", "Registered"),
               exportcontrolledallow="t" if str(licence.get("export_control", "ALLOWED")).upper() == "ALLOWED" else "f")
@@ -136,11 +156,14 @@ def _system(cluster: Any, db: Store, part: dict[str, Any]) -> None:
         db.insert("ldapfilter", pkid=db.uuid("ldapfilter", entry["name"]), name=entry["name"], filter=entry["filter"])
     for entry in part.get("ldap_directories", ()):
         key = db.insert("directorypluginconfig", pkid=db.uuid("ldap", entry["name"]), name=entry["name"], ldapdn=entry.get("dn", ""),
-                        ldappassword="", usersearchbase=entry.get("search_base", ""), intervalvalue=7, tkscheduleunit=db.enum("typescheduleunit", "DAY"))
+                        ldappassword=hide(entry.get("password", "")), fkldapfilter=_key(db, "ldapfilter", entry["filter"]) if "filter" in entry else None,
+                        usersearchbase=entry.get("search_base", ""), intervalvalue=7, tkscheduleunit=db.enum("typescheduleunit", "DAY"))
         _hosts(db, "directorypluginhost", "fkdirectorypluginconfig", key, entry.get("servers", ()))
     login = part.get("ldap_authentication", {})
     key = db.insert("ldapauthentication", pkid=db.uuid("ldapauthentication"), authenticateendusers="t" if login else "f",
-                    distinguishedname=login.get("dn", ""), usersearchbase=login.get("search_base", ""), ldappassword="")
+                    distinguishedname=login.get("dn", ""), usersearchbase=login.get("search_base", ""), ldappassword=hide(login.get("password", "")))
+    db.insert("ldapsystemconfig", pkid=db.uuid("ldapsystemconfig"), syncenabled=_BOOLEAN[bool(part.get("ldap_directories"))],
+              tkldapserver=db.enum("typeldapserver", "Microsoft Active Directory"), useridattribute="sAMAccountName")
     _hosts(db, "ldapauthenticationhost", "fkldapauthentication", key, login.get("servers", ()))
 
 
@@ -168,7 +191,7 @@ def _profiles(cluster: Any, db: Store, part: dict[str, Any]) -> None:
     models = dict(MODELS)
     models.update({p["model"]: p.get("protocol", "SIP") for p in part.get("phones", ())})
     for model, protocol in models.items():
-        _phone_profile(db, standard_profile(model, protocol), model, db.enum("typedeviceprotocol", protocol), 4)
+        _phone_profile(db, seed_phones.standard_profile(model, protocol), model, db.enum("typedeviceprotocol", protocol), 4)
     for name in (*SIP_PROFILES, *(x["name"] for x in part.get("sip_profiles", ()))):
         db.insert("sipprofile", pkid=db.uuid("sipprofile", name), name=name, description=name, isstandard="t" if name in SIP_PROFILES else "f")
     from lab.ucm.axl import classes  # late: the engine needs the database, the database's first rows need the engine
@@ -183,46 +206,24 @@ def _profiles(cluster: Any, db: Store, part: dict[str, Any]) -> None:
         classes.seed_row(db, "PhoneSecurityProfile", {"deviceSecurityMode": "Non Secure", **profile})
 
 
-def standard_profile(model: str, protocol: str) -> str:
-    """Name of the built-in non-secure profile of a phone model."""
-    return f"{model} - Standard {protocol} Non-Secure Profile"
-
-
 def _key(db: Store, table: str, name: str | None) -> str | None:
-    if name is None:
-        return None
-    key = db.value(f"select pkid from {table} where name=?", name)
-    if key is None:
-        raise KeyError(f"{db.name}: {table} {name!r} is referred to but not defined")
-    return key
+    return None if name is None else db.key(db.name, table, name)
 
 
-def _devices(db: Store, part: dict[str, Any], count: int) -> None:
+def _trunks(db: Store, part: dict[str, Any]) -> None:
     for trunk in part.get("trunks", ()):
         device = db.insert("device", pkid=db.uuid("device", trunk["name"]), name=trunk["name"], description=trunk.get("description", trunk["name"]),
                            tkmodel=db.enum("typemodel", "SIP Trunk"), tkproduct=db.enum("typeproduct", "SIP Trunk"), tkclass=db.enum("typeclass", "Trunk"),
-                           tkdeviceprotocol=db.enum("typedeviceprotocol", "SIP"), tkdeviceprotocolside=db.enum("typedeviceprotocolside", "Network"),
+                           tkdeviceprotocol=db.enum("typedeviceprotocol", "SIP"), tkprotocolside=db.enum("typedeviceprotocolside", "Network"),
                            fkdevicepool=_key(db, "devicepool", trunk.get("device_pool", "Default")),
                            fklocation=_key(db, "location", trunk.get("location", "Hub_None")),
                            fksecurityprofile=_key(db, "securityprofile", trunk.get("security_profile", TRUNK_PROFILE)),
                            fksipprofile=_key(db, "sipprofile", trunk.get("sip_profile", SIP_PROFILES[0])),
+                           tknetworklocation=db.enum("typenetworklocation", trunk.get("location_class", "Use System Default")),
+                           fkcallingsearchspace=_key(db, "callingsearchspace", trunk.get("css")),
+                           fkcallingsearchspace_reroute=_key(db, "callingsearchspace", trunk.get("rerouting_css")),
                            srtpallowed=_BOOLEAN[trunk.get("srtp", False)], runonallnodes=_BOOLEAN[trunk.get("run_on_every_node", False)])
         sip = db.insert("sipdevice", pkid=db.uuid("sipdevice", trunk["name"]), fkdevice=device)
         for order, place in enumerate(trunk.get("destinations", ()), 1):
             db.insert("siptrunkdestination", pkid=db.uuid("destination", trunk["name"], order), fksipdevice=sip, address=place["address"],
                       addressipv6="", port=place.get("port", 5060), sortorder=place.get("order", order))
-    pools = [r[0] for r in db.rows("select name from devicepool where name<>'Default' order by name")] or ["Default"]
-    generator = random.Random(db.name)
-    made = [{"name": f"SEP{0x0C75BD000000 + n:012X}", "model": generator.choice(GENERATED), "device_pool": pools[n % len(pools)]} for n in range(count)]
-    rows = []
-    key = functools.lru_cache(maxsize=None)(functools.partial(_key, db))       # thousands of phones share a few references
-    phone_class, side = db.enum("typeclass", "Phone"), db.enum("typedeviceprotocolside", "User")
-    for phone in (*part.get("phones", ()), *made):
-        model, protocol = phone["model"], phone.get("protocol", "SIP")
-        rows.append((db.uuid("device", phone["name"]), phone["name"], phone.get("description", phone["name"]), db.enum("typemodel", model),
-                     db.enum("typeproduct", model), phone_class, db.enum("typedeviceprotocol", protocol), side,
-                     key("devicepool", phone.get("device_pool", "Default")), key("location", phone.get("location", "Hub_None")),
-                     key("securityprofile", phone.get("security_profile", standard_profile(model, protocol))),
-                     key("sipprofile", SIP_PROFILES[0]) if protocol == "SIP" else None))
-    db.connection.executemany("INSERT INTO device (pkid, name, description, tkmodel, tkproduct, tkclass, tkdeviceprotocol, tkdeviceprotocolside, "
-                              "fkdevicepool, fklocation, fksecurityprofile, fksipprofile) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)

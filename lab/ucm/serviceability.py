@@ -14,6 +14,9 @@ from lxml import etree
 
 from lab.core.refusals import refusal
 from lab.core.variants import variant
+from lab.core.world import IM_PRESENCE
+from lab.core.world import UNIFIED_CM
+from lab.core.world import UNITY_CONNECTION
 from lab.ucm import soap_ast
 from lab.ucm.refused import Refused
 from lab.ucm.service_names import BY_NAME
@@ -22,6 +25,13 @@ from lab.ucm.soap_service import SoapService
 from lab.ucm.wsdl import control_center
 
 PATH = "/controlcenterservice2/services/ControlCenterServices"
+
+# Name, id and short name of each product; those but Unified CM's are ours (ledger: inferred).
+PRODUCTS = {
+    UNIFIED_CM: ("Cisco Unified CallManager", "CallManager", "CCM"),
+    IM_PRESENCE: ("Cisco Unified CM IM and Presence", "CUPS", "CUP"),
+    UNITY_CONNECTION: ("Cisco Unity Connection", "UnityConnection", "CUC"),
+}
 
 refusal("control_other_node", "axl.md 6", "A node does not control the services of another node.")
 refusal("control_uncontrollable", "axl.md 6", "Tomcat and the database cannot be controlled through SOAP.")
@@ -60,13 +70,12 @@ class ControlCenter:
         """getProductInformationList."""
         from lab.ucm.seed import version
 
-        number = version(self.node)
+        number, (name, key, short) = version(self.node), PRODUCTS[self.node.product]
         return soap_ast.build("getProductInformationListResponse", {"getProductInformationListReturn": {
             "ActiveServerVersion": number, "PrimaryNode": "Yes" if self.node.is_publisher else "No", "SecondaryNode": None,
-            "Products": [{"ProductName": "Cisco Unified CallManager", "ProductVersion": number, "ProductDescription": None, "ProductID": "CallManager",
-                          "ShortName": "CCM"}],
+            "Products": [{"ProductName": name, "ProductVersion": number, "ProductDescription": None, "ProductID": key, "ShortName": short}],
             "Services": [{"ServiceName": s.name, "ServiceType": "Service", "Deployable": "true" if s.feature else "false",
-                          "GroupName": "CM Services" if s.feature else "Platform Services", "ProductID": "CallManager",
+                          "GroupName": "CM Services" if s.feature else "Platform Services", "ProductID": key,
                           "DependentServices": None, "ServletContext": None} for s in self.node.services.all()]}})
 
     async def control(self, body: etree._Element, detail: dict[str, Any]) -> etree._Element:

@@ -59,7 +59,7 @@ class ServiceManager:
         self.node = node
         self._hooks: list[tuple[str, str, Callable[[], Awaitable[None] | None]]] = []
         self._tasks: dict[str, asyncio.Task] = {}
-        self._kinds = {kind.name: kind for kind in kinds_of(node.cluster.major)}
+        self._kinds = {kind.name: kind for kind in kinds_of(node.product, node.cluster.major)}
         booted = node.world.clock.epoch() - 3600
         self._services = {name: self._day_zero(kind, booted) for name, kind in self._kinds.items()}
 
@@ -69,6 +69,10 @@ class ServiceManager:
         if kind.feature:
             return Service(kind.name, True, False, "Stopped", None, NOT_ACTIVATED)
         return Service(kind.name, False, True, "Stopped", None, OUT_OF_SERVICE)
+
+    def installed(self, name: str) -> None:
+        """A feature service that was activated before day 0."""
+        self._services[name] = Service(name, True, True, "Started", self.node.world.clock.epoch() - 3600, -1, 1)
 
     # ---- reading
 
@@ -162,12 +166,17 @@ class ServiceManager:
         return task
 
     async def _run(self, name: str, action: str) -> None:
+        carried = [other for other in BY_NAME[name].carries if self._services[other].activated]
         if action in ("stop", "restart", "deactivate") and self._services[name].status != "Stopped":
+            for other in carried:
+                self._begin(other, "stop")
             await self._stop(name)
         if action == "deactivate":
             self._put(name, activated=False, reason_code=NOT_ACTIVATED)
         if action in ("start", "restart") and self._services[name].status != "Started":
             await self._start(name, action)
+            for other in carried if self.running(name) else ():
+                self._begin(other, "start")
 
     async def _stop(self, name: str) -> None:
         if self._services[name].status != "Stopping":

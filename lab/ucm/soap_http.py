@@ -1,15 +1,13 @@
 """What AXL, Serviceability and RIS share on HTTP: login, Tomcat sessions, Cisco's error pages, and what an injected fault does."""
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import secrets
 from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
 
+from lab.core import basic
 from lab.core import http_faults
 from lab.core.faults import Fault
 from lab.core.refusals import refusal
@@ -19,6 +17,16 @@ refusal("axl_login", "axl.md 5", "Requests without the right name and password a
 IDLE = 1800.0       # virtual seconds after which a session that nobody used ends (axl.md 5: 30 min)
 _REASONS = {401: "This request requires HTTP authentication.", 403: "Access to the specified resource has been forbidden.",
             404: "The requested resource is not available.", 503: "The requested service is not currently available."}
+
+
+async def content(request: web.Request, most: int) -> bytes:
+    """The body of a request, cut off behind `most` bytes."""
+    body = bytearray()
+    async for part in request.content.iter_any():
+        body += part
+        if len(body) > most:
+            break
+    return bytes(body[:most])
 
 
 def page(status: int, message: str = "", world: Any = None) -> web.Response:
@@ -83,17 +91,8 @@ def sessions(node: Any) -> Sessions:
 
 def password_fits(node: Any, request: web.Request) -> bool:
     """Whether the Authorization header names the node's application user."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return False
-    try:
-        user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return False
-    account = node.credentials
-    right = hmac.compare_digest(user.encode(), account.application_user.encode()) and hmac.compare_digest(
-        password.encode(), account.application_password.encode())
-    return bool(account.application_user) and right or not node.world.refuses("axl_login")
+    given, account = basic.credentials(request.headers.get("Authorization", "")), node.credentials
+    return basic.same(given, (account.application_user, account.application_password)) or (given is not None and not node.world.refuses("axl_login"))
 
 
 def login(node: Any, request: web.Request) -> tuple[bool, bool]:

@@ -46,7 +46,7 @@ class SoapService:
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         """One operation."""
-        raw = await request.content.read(8 * 1024 * 1024)
+        raw = await soap_http.content(request, 8 * 1024 * 1024)
         let_in, new = soap_http.login(self.node, request)
         try:
             body = soap.parse(raw)

@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.ucm import certificate_rows
 from lab.ucm import tables
+from lab.ucm.axl.product_settings import OF_PHONES
 
 _TOKEN = re.compile(r"""\s+|(?P<comment>--[^\n]*|\{[^}]*\}|/\*.*?\*/)|(?P<string>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?P<number>\d+(?:\.\d+)?)"""
                     r"""|(?P<word>[A-Za-z_]\w*)|(?P<operator><=|>=|<>|!=|\|\||[-+*/%=<>(),.\[\];])""", re.S)
@@ -19,6 +20,7 @@ _TOKEN = re.compile(r"""\s+|(?P<comment>--[^\n]*|\{[^}]*\}|/\*.*?\*/)|(?P<string
 _FOREIGN = {"limit", "offset", "glob", "ifnull", "iif", "pragma", "attach", "vacuum", "regexp", "rowid", "group_concat", "printf", "returning", "with",
             "explain", "analyze", "temp", "autoincrement", "sqlite_master", "random", "randomblob", "strftime", "julianday"}
 _KNOWN_GAPS = {"outer", "execute", "extend", "sysmaster", "unload", "load", "call"}
+_DEVICE_XML = re.compile(r"\s*execute\s+procedure\s+dbreaddevicexml\s*\(\s*'([0-9a-f-]{36})'\s*\)\s*;?\s*", re.I)
 _PRIVATE = {"today": "date('now')", "current": "datetime('now')"}
 
 
@@ -111,6 +113,8 @@ class _Rewriter:
         return f"LIMIT {-1 if first is None else first}" + (f" OFFSET {skip}" if skip else ""), distinct
 
     def _word(self, word: str, raw: str) -> str:
+        if word.startswith(tables.PRIVATE):
+            raise SqlError(-206, f"The specified table ({word}) is not in the database.", unknown=True)
         if word in _FOREIGN:
             raise SqlError(-201, SYNTAX)
         if word == "outer" and self.tokens[self.place - 2][1].lower() in ("left", "right", "full"):
@@ -136,11 +140,6 @@ class _Rewriter:
             column = out[-2] + "." + column
             del out[-2:]
         out.append(f"substr({column}, {values[0]}, {int(values[2]) - int(values[0]) + 1})")
-
-
-def rewrite(text: str) -> str:
-    """The statement in SQLite's words. Raises SqlError."""
-    return _Rewriter(_tokens(text)).text()
 
 
 def _label(name: str) -> str:
@@ -180,11 +179,12 @@ _HIDDEN_ACTIONS = {getattr(sqlite3, name) for name in dir(sqlite3) if name.start
     "ATTACH", "DETACH", "PRAGMA", "CREATE_TABLE", "DROP_TABLE", "CREATE_INDEX", "DROP_INDEX", "CREATE_VIEW", "CREATE_TRIGGER", "ALTER_TABLE")}
 
 
-def _authorise(visible: set[str]) -> Any:
+def _authorise(tables_there: set[str]) -> Any:
+    """Keeps to the lab's tables. Private ones are kept from statements by their names; what refers to a row is looked through with it."""
     def check(action: int, first: str | None, second: str | None, *_: Any) -> int:
         if action in _HIDDEN_ACTIONS:
             return sqlite3.SQLITE_DENY
-        if action in (sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE) and first and first not in visible:
+        if action in (sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE) and first and first not in tables_there:
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
     return check
@@ -203,7 +203,7 @@ def _execute(cluster: Any, text: str, verbs: tuple[str, ...], channel: str, node
         connection = database.connection
         connection.create_function("newid", 0, lambda: str(uuid.uuid4()))
         connection.execute("PRAGMA case_sensitive_like=ON")
-        connection.set_authorizer(_authorise(tables.visible()))
+        connection.set_authorizer(_authorise(tables.names()))
         try:
             cursor = connection.execute(statement)
             return [d[0] for d in cursor.description or ()], cursor.fetchall(), cursor.rowcount
@@ -218,11 +218,19 @@ def _execute(cluster: Any, text: str, verbs: tuple[str, ...], channel: str, node
         raise
 
 
+def _device_xml(cluster: Any, text: str) -> list[tuple[str | None, ...]] | None:
+    """The stored procedure that gives a device's product-specific settings (id:30388874925, id:32282546654); None for any other statement."""
+    match = _DEVICE_XML.fullmatch(text)
+    return [(OF_PHONES.read(cluster.db, match.group(1)),)] if match else None
+
+
 def query(cluster: Any, text: str, channel: str = "axl", node: Any = None) -> tuple[list[str], list[tuple[str | None, ...]]]:
     """Answers a SELECT: (column headings, rows); every value is text, NULL is None.
 
     channel and node: for the count of unknown requests. Raises SqlError.
     """
+    if (rows := _device_xml(cluster, text)) is not None:
+        return ["(expression)"], rows
     names, rows, _ = _execute(cluster, text, ("select",), channel, node)
     return [_label(n) for n in names], [tuple(None if v is None else str(v) for v in row) for row in rows]
 

@@ -6,6 +6,7 @@ through SQLite's serialisation (some milliseconds for 50,000 phones).
 from __future__ import annotations
 
 import contextlib
+import functools
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -69,6 +70,13 @@ class Store:
             raise
         self.connection.execute("COMMIT")
 
+    def key(self, owner: str, table: str, name: str) -> str:
+        """Key of the row of that name. Raises KeyError, in which owner says who refers to it."""
+        found = self.value(f"select pkid from {table} where name=?", name)
+        if found is None:
+            raise KeyError(f"{owner}: {table} {name!r} is referred to but not defined")
+        return found
+
     # -- enumerations --------------------------------------------------------------------------------------------
     def enum(self, table: str, name: str) -> int:
         """Number of a name in a type table. A name the schema does not list (newer phones) gets a number of its own."""
@@ -105,7 +113,7 @@ class Store:
     # -- keys ----------------------------------------------------------------------------------------------------
     def uuid(self, *parts: Any) -> str:
         """The key of a seeded object: the same at each start, as the database stores it."""
-        return str(uuid.uuid5(_SPACE, "/".join((self.name, *map(str, parts)))))
+        return _derived("/".join((self.name, *map(str, parts))))
 
     # -- snapshots -----------------------------------------------------------------------------------------------
     def snapshot(self) -> dict[str, Any]:
@@ -124,6 +132,11 @@ class Store:
     def close(self) -> None:
         """Closes the connection."""
         self.connection.close()
+
+
+@functools.lru_cache(maxsize=65536)
+def _derived(text: str) -> str:
+    return str(uuid.uuid5(_SPACE, text))
 
 
 def axl_uuid(pkid: str) -> str:

@@ -5,9 +5,12 @@ uuids without braces, names of enumerations as numbers into the `type*` tables, 
 (axl.md 3). Foreign keys that AXL relies on are declared, so that breaking one is refused by the database itself.
 
 Sources: the column names of `securityprofile`, `device`, `processconfig`, `processnode`, `certificate` and the `type*` tables
-are those of axl.md 3; others follow the same style and are marked inferred in the ledger.
+are those of axl.md 3, further ones of `device` those that a dump shows (id:37306522376); others follow the same style and are
+marked inferred in the ledger.
 """
 from __future__ import annotations
+
+from lab.ucm import tables_hardening as hardening
 
 # type table -> name of the schema's enumeration whose order gives the numbers, first number
 TYPE_TABLES: dict[str, tuple[str, int]] = {
@@ -29,24 +32,30 @@ TYPE_TABLES: dict[str, tuple[str, int]] = {
     "typeparam": ("XParam", 1),
     "typesiptrunkcalllegsecurity": ("XSIPTrunkCallLegSecurity", 0),
     "typescheduleunit": ("XScheduleUnit", 1),
+    "typeldapserver": ("XLdapServer", 1),
+    **hardening.TYPE_TABLES,
 }
 
-# numbers that public material gives (axl.md 3): trunk = model 131, protocol SIP 11 and unspecified 99, enterprise parameters = service 11
+# numbers that public material gives (axl.md 3): trunk = model 131, protocol SIP 11 and unspecified 99, enterprise parameters = service 11;
+# class of phones 1 (id:32525034236, id:1407388980)
 PINNED: dict[str, dict[str, int]] = {
     "typemodel": {"SIP Trunk": 131},
-    "typedeviceprotocol": {"Protocol Not Specified": 99},
+    "typeclass": {"Phone": 1},
+    "typedeviceprotocol": {"SIP": 11, "Protocol Not Specified": 99},
     "typeservice": {"Enterprise Wide": 11, "Cisco CallManager": 0},
 }
 
 # names that a type table holds besides those of the schema's enumeration
 EXTRA_NAMES: dict[str, tuple[str, ...]] = {"typekeysize": ("256", "384", "521")}
 
+PRIVATE = "lab_"
 _PK = "pkid TEXT PRIMARY KEY"
 
 TABLES: dict[str, list[str]] = {
     "processnode": [_PK, "name TEXT NOT NULL UNIQUE", "description TEXT", "mac TEXT", "ipv6name TEXT", "nodeid INTEGER",
                     "systemnode TEXT NOT NULL DEFAULT 'f'", "tknodeusage INTEGER NOT NULL DEFAULT 0", "tkprocessnoderole INTEGER NOT NULL DEFAULT 1",
-                    "tkssomode INTEGER NOT NULL DEFAULT 0", "isactive TEXT NOT NULL DEFAULT 't'"],
+                    "tkssomode INTEGER NOT NULL DEFAULT 0", "fklbmhubgroup TEXT REFERENCES lbmhubgroup(pkid)", "isactive TEXT NOT NULL DEFAULT 't'"],
+    "lbmhubgroup": [_PK, "name TEXT NOT NULL UNIQUE", "description TEXT", "member1 TEXT", "member2 TEXT", "member3 TEXT"],
     "processnodeservice": [_PK, "fkprocessnode TEXT NOT NULL REFERENCES processnode(pkid)", "tkservice INTEGER NOT NULL",
                            "enable TEXT NOT NULL DEFAULT 'f'", "isactive TEXT NOT NULL DEFAULT 't'"],
     "callmanager": [_PK, "name TEXT NOT NULL UNIQUE", "description TEXT", "ctiid INTEGER", "fkprocessnode TEXT REFERENCES processnode(pkid)",
@@ -54,7 +63,7 @@ TABLES: dict[str, list[str]] = {
                     "autoregnextdn TEXT NOT NULL DEFAULT '1000'", "ethernetphoneport INTEGER NOT NULL DEFAULT 2000",
                     "mgcplistenport INTEGER NOT NULL DEFAULT 2427", "mgcpkeepaliveport INTEGER NOT NULL DEFAULT 2428",
                     "sipphoneport INTEGER NOT NULL DEFAULT 5060", "sipphonesecureport INTEGER NOT NULL DEFAULT 5061",
-                    "sipoauthport INTEGER NOT NULL DEFAULT 5090", "sipoauthmraport INTEGER NOT NULL DEFAULT 5091"],
+                    "sipoauthport INTEGER NOT NULL DEFAULT 5090", "sipoauthmraport INTEGER NOT NULL DEFAULT 5091", *hardening.CALL_MANAGER],
     "callmanagergroup": [_PK, "name TEXT NOT NULL UNIQUE", "tftpdefault TEXT NOT NULL DEFAULT 'f'"],
     "callmanagergroupmember": [_PK, "fkcallmanagergroup TEXT NOT NULL REFERENCES callmanagergroup(pkid) ON DELETE CASCADE",
                                "fkcallmanager TEXT NOT NULL REFERENCES callmanager(pkid)", "priority INTEGER NOT NULL DEFAULT 0"],
@@ -65,7 +74,7 @@ TABLES: dict[str, list[str]] = {
              "sipport INTEGER NOT NULL DEFAULT 5060", "srstcertificateport INTEGER NOT NULL DEFAULT 2445", "issecure TEXT NOT NULL DEFAULT 'f'"],
     "devicepool": [_PK, "name TEXT NOT NULL UNIQUE", "fkcallmanagergroup TEXT REFERENCES callmanagergroup(pkid)",
                    "fkregion TEXT REFERENCES region(pkid)", "fkdatetimesetting TEXT REFERENCES datetimesetting(pkid)",
-                   "fklocation TEXT REFERENCES location(pkid)", "fksrst TEXT REFERENCES srst(pkid)"],
+                   "fklocation TEXT REFERENCES location(pkid)", "fksrst TEXT REFERENCES srst(pkid)", *hardening.DEVICE_POOL],
     "sipprofile": [_PK, "name TEXT NOT NULL UNIQUE", "description TEXT", "isstandard TEXT NOT NULL DEFAULT 'f'"],
     "securityprofile": [_PK, "name TEXT NOT NULL UNIQUE", "description TEXT", "tksecuritypolicy INTEGER NOT NULL",
                         "tkmodel INTEGER", "tkdeviceprotocol INTEGER", "tkdevicesecuritymode INTEGER", "tktransport INTEGER", "tktransport_out INTEGER",
@@ -76,14 +85,13 @@ TABLES: dict[str, list[str]] = {
                         "acloodrefer TEXT DEFAULT 'f'", "aclunsolicitednotification TEXT DEFAULT 'f'", "aclallowreplace TEXT DEFAULT 'f'",
                         "transmitsecuritystatus TEXT DEFAULT 'f'", "allowchargingheader TEXT DEFAULT 'f'", "isstandard TEXT NOT NULL DEFAULT 'f'"],
     "device": [_PK, "name TEXT NOT NULL UNIQUE", "description TEXT", "tkmodel INTEGER NOT NULL", "tkproduct INTEGER", "tkclass INTEGER",
-               "tkdeviceprotocol INTEGER", "tkdeviceprotocolside INTEGER", "fkdevicepool TEXT REFERENCES devicepool(pkid)",
+               "tkdeviceprotocol INTEGER", "tkprotocolside INTEGER", "fkdevicepool TEXT REFERENCES devicepool(pkid)",
                "fklocation TEXT REFERENCES location(pkid)", "fksecurityprofile TEXT REFERENCES securityprofile(pkid)",
                "fksipprofile TEXT REFERENCES sipprofile(pkid)", "tkcertificateoperation INTEGER DEFAULT 1", "tkcertificatestatus INTEGER DEFAULT 1",
-               "tkauthenticationmode INTEGER DEFAULT 1", "tkkeysize INTEGER", "tkkeyorder INTEGER", "tkeckeysize INTEGER",
                "authenticationstring TEXT", "upgradefinishtime TEXT", "srtpallowed TEXT DEFAULT 'f'", "srtpfallbackallowed TEXT DEFAULT 'f'",
                "runonallnodes TEXT DEFAULT 'f'", "tkkeyauthority INTEGER", "lscvaliduntil INTEGER NOT NULL DEFAULT 0", "lscissuername TEXT",
                "lscissuervaliduntil INTEGER NOT NULL DEFAULT 0", "publickey TEXT", "ecpublickeycurve TEXT", "versionstamp TEXT",
-               "isactive TEXT NOT NULL DEFAULT 't'"],
+               "isactive TEXT NOT NULL DEFAULT 't'", *hardening.DEVICE],
     "sipdevice": [_PK, "fkdevice TEXT NOT NULL UNIQUE REFERENCES device(pkid) ON DELETE CASCADE", "tksiptrunkcalllegsecurity INTEGER DEFAULT 0"],
     "siptrunkdestination": [_PK, "fksipdevice TEXT NOT NULL REFERENCES sipdevice(pkid) ON DELETE CASCADE", "address TEXT", "addressipv6 TEXT",
                             "port INTEGER NOT NULL DEFAULT 5060", "sortorder INTEGER NOT NULL"],
@@ -104,14 +112,22 @@ TABLES: dict[str, list[str]] = {
     "certificatetrustrolemap": [_PK, "fkcertificate TEXT NOT NULL", "servicename TEXT"],
     "slminfo": [_PK, "registrationstatus TEXT", "exportcontrolledallow TEXT"],
     "componentversion": [_PK, "softwarecomponent TEXT", "version TEXT"],
-    "numplan": [_PK, "dnorpattern TEXT", "description TEXT", "fkroutepartition TEXT"],
-    "devicenumplanmap": [_PK, "fkdevice TEXT", "fknumplan TEXT", "numplanindex INTEGER"],
-    "enduser": [_PK, "userid TEXT", "firstname TEXT", "lastname TEXT"],
-    # What AXL reads and writes but the lab has no column for. Not a table of the product: SQL never sees it.
+    "ldapsystemconfig": [_PK, "syncenabled TEXT NOT NULL DEFAULT 'f'", "tkldapserver INTEGER", "useridattribute TEXT"],
+    "enduser": [_PK, "userid TEXT NOT NULL UNIQUE", "firstname TEXT", "lastname TEXT", "mailid TEXT", "status INTEGER NOT NULL DEFAULT 1",
+                "fkdirectorypluginconfig TEXT REFERENCES directorypluginconfig(pkid)"],
+    **hardening.TABLES,
+    # Not tables of the product, SQL never sees them: what AXL reads and writes but the lab has no column for; CAPF settings that AXL sent for
+    # a phone (`device` has no such columns, id:37306522376); the issuer of a phone's LSC by its whole name;
+    # the certificates taken from SRST routers.
+    "lab_capf": ["fkdevice TEXT PRIMARY KEY REFERENCES device(pkid) ON DELETE CASCADE", "tkauthenticationmode INTEGER", "tkkeysize INTEGER",
+                 "tkkeyorder INTEGER", "tkeckeysize INTEGER"],
+    "lab_srst": ["fksrst TEXT PRIMARY KEY REFERENCES srst(pkid) ON DELETE CASCADE", "certificate TEXT NOT NULL"],
+    "lab_lsc": ["fkdevice TEXT PRIMARY KEY REFERENCES device(pkid) ON DELETE CASCADE", "issuer TEXT NOT NULL"],
     "lab_element": ["fkobject TEXT NOT NULL", "element TEXT NOT NULL", "content TEXT", "PRIMARY KEY (fkobject, element)"],
 }
 
 INDEXES = (
+    "CREATE INDEX ix_pattern_map ON devicenumplanmap(fknumplan)",
     "CREATE INDEX ix_device_pool ON device(fkdevicepool)",
     "CREATE INDEX ix_device_profile ON device(fksecurityprofile)",
     "CREATE UNIQUE INDEX ix_processconfig ON processconfig(fkprocessnode, tkservice, paramname)",
@@ -119,9 +135,9 @@ INDEXES = (
 )
 
 
-def visible() -> set[str]:
-    """Names of the tables that SQL may name."""
-    return {name for name in (*TABLES, *TYPE_TABLES) if not name.startswith("lab_")}
+def names() -> set[str]:
+    """Names of all tables. SQL of a client may not name those that begin with PRIVATE."""
+    return {*TABLES, *TYPE_TABLES}
 
 
 def ddl() -> list[str]:

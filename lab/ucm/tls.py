@@ -4,7 +4,8 @@ A listener is bound once with a bare context; at each handshake the context in f
 So a certificate that becomes active, a trust store that changes, or a restored snapshot is in force at the next handshake, while the
 socket stays open. Session tickets are off: a resumed session would hide a new certificate (lab.md 2.4).
 
-Ports: 8443 and the platform port by tomcat; 5061 by CallManager; 5090 and 5091 (SIP OAuth) by tomcat. Sources: vos.md 1.7 and 2,
+Ports: 8443 and the platform port by tomcat; 5061 by CallManager; 5090 and 5091 (SIP OAuth) by tomcat; of IM and Presence 5061 and 5062 by
+cup, 5222 by cup-xmpp, 5269 by cup-xmpp-s2s. Sources: vos.md 1.7 and 2,
 design.md 10, guide "Cipher Suites" (RSA only unless a cipher parameter says otherwise).
 """
 
@@ -14,6 +15,7 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,15 +54,22 @@ EC_CIPHERS = {
 SIP_CHOICES = {"0": ("all", False), "1": ("all", True), "2": ("strong", False), "3": ("strong", True), "4": ("medium", False), "5": ("medium", True)}
 
 
+CLIENT_HELLO, SUPPORTED_VERSIONS = 1, 43
+
+
 @dataclass(frozen=True)
 class Offer:
-    """Everything a server context is made of. identities: (PEM chain with leaf first, key PEM) each; trusted: PEMs, () = ask nobody."""
+    """Everything a server context is made of. identities: (PEM chain with leaf first, key PEM) each; trusted: PEMs, () = ask nobody.
+
+    first_in_13: TLS 1.3 clients get the first identity, whatever they prefer (its cipher suites say nothing of keys).
+    """
 
     identities: tuple[tuple[str, str], ...]
     ciphers: str
     trusted: tuple[str, ...] = ()
     highest: str = "1.2"
     verify: ssl.VerifyMode = ssl.CERT_NONE
+    first_in_13: bool = False
 
 
 @lru_cache(maxsize=512)
@@ -74,7 +83,36 @@ def server_context(offer: Offer) -> ssl.SSLContext:
     if offer.trusted:
         context.load_verify_locations(cadata="".join(offer.trusted))
     context.verify_mode = offer.verify
+    if offer.first_in_13:
+        first = server_context(replace(offer, identities=offer.identities[:1], first_in_13=False))
+        new = set()
+
+        def look(connection: ssl.SSLObject, direction: str, _version: int, _content: int, kind: int, data: bytes) -> None:
+            if (direction, kind) == ("read", CLIENT_HELLO):
+                (new.add if speaks_13(data) else new.discard)(id(connection))
+
+        def pick(connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+            if id(connection) in new:
+                new.discard(id(connection))
+                connection.context = first
+
+        context._msg_callback = look  # the module tells the version only once the certificate is chosen
+        context.sni_callback = pick
     return context
+
+
+def speaks_13(hello: bytes) -> bool:
+    """Whether a ClientHello (with its handshake header) lists TLS 1.3 among its supported versions (RFC 8446, 4.1.2 and 4.2.1)."""
+    at = 4 + 2 + 32
+    at += 1 + hello[at]
+    at += 2 + int.from_bytes(hello[at : at + 2], "big")
+    at += 1 + hello[at] + 2
+    while at + 4 <= len(hello):
+        kind, size = int.from_bytes(hello[at : at + 2], "big"), int.from_bytes(hello[at + 2 : at + 4], "big")
+        if kind == SUPPORTED_VERSIONS:
+            return b"\x03\x04" in (hello[place : place + 2] for place in range(at + 5, at + 4 + size, 2))
+        at += 4 + size
+    return False
 
 
 def _harden(context: ssl.SSLContext, highest: str) -> None:
@@ -104,6 +142,15 @@ def bare_context(choose: Callable[[], ssl.SSLContext], highest: str) -> ssl.SSLC
     return context
 
 
+def client_context(chain: str, key: str, trusted: tuple[str, ...]) -> ssl.SSLContext:
+    """For connections that a node makes itself: its certificate, the peer's chain checked, its names left to the caller."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(cadata="".join(trusted))
+    load_identity(context, chain, key)
+    return context
+
+
 class NodeTls:
     """What the TLS listeners of one node have in force: cipher choices and, under a variant, the trust of the last start."""
 
@@ -112,6 +159,13 @@ class NodeTls:
         self._https_choice = "0"
         self._sip_choice = "0"
         self._sip_trust: tuple[str, ...] = ()
+
+    def day_zero(self) -> None:
+        """What runs has started with the parameters of day 0; from now on each start reads them anew."""
+        for service in {owner for _unit, owner in self.node.certificates.kinds.consumers.values()}:
+            if self.node.services.running(service):
+                self.started(service)
+            self.node.services.on(service, "started", lambda service=service: self.started(service))
 
     def started(self, service: str) -> None:
         """A service has started: the parameters it reads at its start are in force now."""
@@ -123,10 +177,10 @@ class NodeTls:
 
     def https(self) -> ssl.SSLContext:
         """8443 and the platform port."""
-        identities = [self._pair("https")]
+        identities = [self.pair("https")]
         ciphers = RSA_CIPHERS["all"]
         if self._https_choice == "1":
-            identities.append(self._pair("https-ecdsa"))
+            identities.append(self.pair("https-ecdsa"))
             ciphers = EC_CIPHERS["all"] + ciphers
         return server_context(Offer(tuple(identities), ":".join(ciphers), (), self.highest))
 
@@ -150,24 +204,32 @@ class NodeTls:
     def _mutual(self) -> ssl.VerifyMode:
         return ssl.CERT_REQUIRED if self.node.world.variant("sip_tls_client_certificate") == "required" else ssl.CERT_OPTIONAL
 
+    def presence(self, consumer: str, store: str = "", verify: ssl.VerifyMode = ssl.CERT_NONE) -> ssl.SSLContext:
+        """A port of IM and Presence: RSA before ECDSA (id:63356638770). store: what client certificates are checked against, "" = none asked."""
+        if verify == ssl.CERT_REQUIRED and not self.node.world.refuses("tls_client_certificate_untrusted"):
+            verify = ssl.CERT_NONE
+        identities = (self.pair(consumer), self.pair(f"{consumer}-ecdsa"))
+        ciphers = ":".join(RSA_CIPHERS["all"] + EC_CIPHERS["all"])
+        return server_context(Offer(identities, ciphers, self._trusted(store) if store else (), self.highest, verify))
+
     def client(self) -> ssl.SSLContext:
         """For connections that CallManager makes itself: its certificate, the peer checked against CallManager-trust."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.load_verify_locations(cadata="".join(self._trusted("CallManager-trust")))
-        load_identity(context, *self._pair("sip"))
-        return context
+        return client_context(*self.pair("sip"), self._trusted("CallManager-trust"))
 
     def _signalling(self, consumer: str, trusted: tuple[str, ...], verify: ssl.VerifyMode) -> ssl.SSLContext:
+        return self.signalling((self.pair(consumer), self.pair(f"{consumer}-ecdsa")), trusted, verify)
+
+    def signalling(self, identities: tuple[tuple[str, str], ...], trusted: tuple[str, ...], verify: ssl.VerifyMode) -> ssl.SSLContext:
+        """The context of a SIP port: (chain, key) of each identity, the anchors of client certificates, and whether one is needed."""
         if not self.node.world.refuses("tls_client_certificate_untrusted"):
             verify = ssl.CERT_NONE
         strength, elliptic_first = SIP_CHOICES.get(self._sip_choice, SIP_CHOICES["0"])
         rsa, elliptic = RSA_CIPHERS[strength], EC_CIPHERS[strength]
         ciphers = elliptic + rsa if elliptic_first else rsa + elliptic
-        identities = (self._pair(consumer), self._pair(f"{consumer}-ecdsa"))
-        return server_context(Offer(identities, ":".join(ciphers), trusted, self.highest, verify))
+        return server_context(Offer(identities, ":".join(ciphers), trusted, self.highest, verify, self.highest == "1.3" and not elliptic_first))
 
-    def _pair(self, consumer: str) -> tuple[str, str]:
+    def pair(self, consumer: str) -> tuple[str, str]:
+        """(chain, key) that a consumer serves now."""
         identity = self.node.certificates.served(consumer)
         return chain_text(self.node, identity), identity.key
 
@@ -177,7 +239,7 @@ class NodeTls:
     @property
     def highest(self) -> str:
         """The highest TLS version offered: "1.2" or "1.3"."""
-        return self.node.world.variant("tls_highest_version")
+        return self.node.world.variant("tls_highest_version") if self.node.cluster.major >= 15 else "1.2"
 
     def save(self) -> dict:
         """State for a snapshot."""

@@ -1,4 +1,4 @@
-"""The web application of one node: the routes of AXL, Serviceability, RIS and the certificate REST API behind its HTTPS ports."""
+"""The web application of one node: the routes that its product has (lab.products) behind its HTTPS ports."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from lab.ucm import axl
-from lab.ucm import certmgr
-from lab.ucm import ris
-from lab.ucm import serviceability
+from lab.products import PRODUCTS
 
 if TYPE_CHECKING:
     from lab.core.world import Node
 
-SURFACES = (axl, serviceability, ris, certmgr)
 NOT_FOUND = "<html><head><title>HTTP Status 404 - Not Found</title></head><body><h1>HTTP Status 404 - Not Found</h1></body></html>"
 
 
@@ -34,7 +30,7 @@ def application(node: Node) -> web.Application:
             return web.Response(status=405, text=error.reason or "", content_type="text/html", headers={"Allow": ", ".join(sorted(error.allowed_methods))})
 
     app = web.Application(middlewares=[unknown], client_max_size=32 * 1024**2)
-    for surface in SURFACES:
+    for surface in PRODUCTS[node.product].surfaces:
         app.add_routes(surface.routes(node))
     return app
 

@@ -1,7 +1,7 @@
 """Certificates and requests as the simulated Unified CM makes them.
 
 Key usage follows the guide's Table 7-10; the variant `csr_key_usage` has the reading of the release 14 security guide, in which
-keyEncipherment is gone for tomcat and CallManager (vos.md 1.5).
+keyEncipherment is gone for tomcat, CallManager and the units of IM and Presence (vos.md 1.5).
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ variant(
     "vos.md 1.5",
     "whether requests ask for keyEncipherment (guide, Table 7-10) or no longer do (security guide 14, cells not certain)",
 )
+
+variant("csr_presence_usage", ("guide", "ipsec_end_system"), "guide", "vos.md 1.5; id:63085568676",
+        "whether requests for cup, cup-xmpp and cup-xmpp-s2s also ask for IPsec end system (12.5 and 14 tables) or not (guide, Table 7-10)")
 
 IPSEC_END_SYSTEM = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.5")
 BITS = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign",
@@ -54,6 +57,12 @@ def to_pem(certificate: x509.Certificate | x509.CertificateSigningRequest) -> st
 def fingerprint(pem: str) -> str:
     """SHA-256 of the DER, lower-case hex: what identifies a certificate."""
     return load(pem).fingerprint(hashes.SHA256()).hex()
+
+
+@lru_cache(maxsize=8192)
+def subject_text(pem: str) -> str:
+    """The whole subject of a certificate, from country to common name."""
+    return load(pem).subject.rfc4514_string()
 
 
 def serial(pem: str) -> str:
@@ -130,18 +139,18 @@ def key_usage(unit: str, key_encipherment: bool = True) -> x509.KeyUsage:
         wanted = {"digital_signature", "key_agreement"}
     else:
         wanted = {"digital_signature", "key_encipherment", "data_encipherment"}
-        if not key_encipherment and base in ("tomcat", "CallManager"):
+        if not key_encipherment and base in ("tomcat", "CallManager", "cup", "cup-xmpp", "cup-xmpp-s2s"):
             wanted.discard("key_encipherment")
     return x509.KeyUsage(**{bit: bit in wanted for bit in BITS})
 
 
-def extended_key_usage(unit: str) -> x509.ExtendedKeyUsage:
-    """The extended key usage of a unit's certificate."""
+def extended_key_usage(unit: str, presence_ipsec: bool = False) -> x509.ExtendedKeyUsage:
+    """The extended key usage of a unit's certificate. presence_ipsec: units of IM and Presence have IPsec end system, too."""
     base = unit.removesuffix("-ECDSA")
     if base == "CAPF":
         return x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-    if base == "ipsec":
+    if base == "ipsec" or (presence_ipsec and base.startswith("cup")):
         purposes.append(IPSEC_END_SYSTEM)
     return x509.ExtendedKeyUsage(purposes)
 
@@ -191,12 +200,12 @@ def self_signed(
     return to_pem(builder.sign(key, hashes.SHA256()))
 
 
-def request(unit: str, name: x509.Name, key_text: str, names: Iterable[str], hash_algorithm: str, key_encipherment: bool) -> str:
+def request(unit: str, name: x509.Name, key_text: str, names: Iterable[str], hash_algorithm: str, key_encipherment: bool, presence_ipsec: bool) -> str:
     """A PKCS#10 request of a unit as PEM. Raises KeyError for an unknown hash."""
     builder = (
         x509.CertificateSigningRequestBuilder()
         .subject_name(name)
-        .add_extension(extended_key_usage(unit), critical=False)
+        .add_extension(extended_key_usage(unit, presence_ipsec), critical=False)
         .add_extension(key_usage(unit, key_encipherment), critical=False)
     )
     names = list(names)

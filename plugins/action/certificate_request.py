@@ -14,4 +14,4 @@ class ActionModule(DeviceAction, module="collab.security.certificate_request"):
 
     def apply(self, args, check):
         """Returns the report; no request is made in check mode."""
-        return CertificateRequest(self, self.var("collab_release"), args).apply(check)
+        return CertificateRequest(self, args).apply(check)

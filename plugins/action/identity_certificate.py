@@ -14,4 +14,4 @@ class ActionModule(DeviceAction, module="collab.security.identity_certificate"):
 
     def apply(self, args, check):
         """Returns the report; nothing is uploaded in check mode, nor unless granted."""
-        return IdentityCertificate(self, self.var("collab_release"), args).apply(check)
+        return IdentityCertificate(self, args).apply(check)

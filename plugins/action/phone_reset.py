@@ -13,6 +13,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting
 class ActionModule(DeviceAction, module="collab.security.phone_reset"):
     """See the module's DOCUMENTATION."""
 
+    pays = True
+
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
         PhoneReset(self, pauses_of(self), args["timeout"]).run(args["granted"], check)

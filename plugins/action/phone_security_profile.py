@@ -4,10 +4,8 @@
 """Phone security profiles of Table 7-13, on the cluster's own universal type and protocol."""
 from __future__ import annotations
 
-from ansible_collections.collab.security.plugins.plugin_utils.asking import DeviceTime
 from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
-from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
-from ansible_collections.collab.security.plugins.plugin_utils.phone_profile_steps import apply_configuration
+from ansible_collections.collab.security.plugins.plugin_utils.operations.phone_ledger import PhoneLedger
 from ansible_collections.collab.security.plugins.plugin_utils.phone_profile_steps import plan_profiles
 from ansible_collections.collab.security.plugins.plugin_utils.phone_profile_steps import profile_findings
 from ansible_collections.collab.security.plugins.plugin_utils.phone_profile_steps import profile_steps
@@ -16,19 +14,17 @@ from ansible_collections.collab.security.plugins.plugin_utils.reconcile import r
 
 
 class ActionModule(DeviceAction, module="collab.security.phone_security_profile"):
-    """One list of all profiles, then the writes that differ, then Apply Config for phones of a changed profile."""
+    """One list of all profiles, then the writes that differ; phones of a changed profile are put on record."""
 
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
-        node, owed, when = self.publisher, Owed(self.workspace, self.cluster), DeviceTime(self.publisher)
+        node, ledger = self.publisher, PhoneLedger(self.workspace, self.cluster, "apply")
         profiles = read_profiles(node)
-        plans = plan_profiles(profiles, args["profiles"])
-        profile_findings(self.report, plans)
+        profile_findings(self.report, plan_profiles(profiles, args["profiles"]))
         known, users = [profiles], {}
 
         def steps(now):
-            return profile_steps(node, plan_profiles(now, args["profiles"]), owed, when, users)
+            return profile_steps(node, plan_profiles(now, args["profiles"]), ledger, users)
 
         reconcile(self.report, check, lambda: known.pop() if known else read_profiles(node), steps)
-        apply_configuration(self.report, node, owed, [plan.name for plan in plans], users, args["granted"], check)
         return self.report

@@ -13,6 +13,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting
 class ActionModule(DeviceAction, module="collab.security.service_restart"):
     """See the module's DOCUMENTATION."""
 
+    pays = True
+
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
         Restarts(self, pauses_of(self), args["timeout"], args["registration_timeout"]).run(args["services"], args["granted"], check)

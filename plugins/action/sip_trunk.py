@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ansible_collections.collab.security.plugins.plugin_utils.asking import DeviceTime
 from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
+from ansible_collections.collab.security.plugins.plugin_utils.multi_cluster.links import left_to_multi_cluster
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
 from ansible_collections.collab.security.plugins.plugin_utils.reconcile import reconcile
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_service import Service
@@ -17,10 +18,12 @@ from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps im
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import trunk_findings
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import trunk_state
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import trunk_steps
+from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import any_of
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import own_end
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import read_trunks
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import replan
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import survey_for
+from ansible_collections.collab.security.plugins.plugin_utils.unity_connection.voice_mail_trunk import left_to_unity
 
 
 class ActionModule(DeviceAction, module="collab.security.sip_trunk"):
@@ -28,7 +31,7 @@ class ActionModule(DeviceAction, module="collab.security.sip_trunk"):
 
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
-        found = survey_for(self, args)
+        found = survey_for(self, args, any_of(left_to_unity(self), left_to_multi_cluster(self)))
         node, owed = self.publisher, Owed(self.workspace, self.cluster)
         debts, held, names = owed_resets(owed), {}, []
         own = lru_cache(lambda: own_end(self, args["ca_file"]))

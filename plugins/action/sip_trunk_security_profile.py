@@ -6,14 +6,17 @@ from __future__ import annotations
 
 from ansible_collections.collab.security.plugins.plugin_utils.asking import DeviceTime
 from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
+from ansible_collections.collab.security.plugins.plugin_utils.multi_cluster.links import left_to_multi_cluster
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
 from ansible_collections.collab.security.plugins.plugin_utils.reconcile import reconcile
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import profile_findings
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import profile_state
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunk_steps import profile_steps
+from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import any_of
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import read_profiles
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import replan
 from ansible_collections.collab.security.plugins.plugin_utils.sip_trunks import survey_for
+from ansible_collections.collab.security.plugins.plugin_utils.unity_connection.voice_mail_trunk import left_to_unity
 
 
 class ActionModule(DeviceAction, module="collab.security.sip_trunk_security_profile"):
@@ -21,7 +24,7 @@ class ActionModule(DeviceAction, module="collab.security.sip_trunk_security_prof
 
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
-        found = survey_for(self, args)
+        found = survey_for(self, args, any_of(left_to_unity(self), left_to_multi_cluster(self)))
         node, owed = self.publisher, Owed(self.workspace, self.cluster)
         for plan in found.profile_plans.values():
             profile_findings(self.report, plan)

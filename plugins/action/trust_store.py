@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.collab.security.plugins.plugin_utils.certificates.trust import TrustStores
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.trust import bring
 from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
 
 
@@ -14,4 +14,4 @@ class ActionModule(DeviceAction, module="collab.security.trust_store"):
 
     def apply(self, args, check):
         """Returns the report; nothing is uploaded in check mode."""
-        return TrustStores(self, self.var("collab_release"), args["stores"], args["timeout"]).apply(args["certificates"], check)
+        return bring(self, args, check)

@@ -36,16 +36,18 @@ import time
 from ansible import context
 from ansible.plugins.callback import CallbackBase
 
+from ansible_collections.collab.security.plugins.plugin_utils import run_file
+from ansible_collections.collab.security.plugins.plugin_utils.node import control_directory
+
 COLLECTION = "collab.security."
 LISTS = ("operations", "impact", "findings", "pending")
 OWN = (*LISTS, "changed", "failed", "unreachable", "skipped", "before", "after", "diff", "invocation", "warnings", "msg", "kind", "exception", "detail")
 SHOWN = 20              # findings that are printed, the gravest first; the file has all
-LEVELS = ("high", "medium", "low", "info")
 
 
 class CallbackModule(CallbackBase):
     """See DOCUMENTATION. The file has: playbook, check, seconds, changed and failed (counts of tasks), hosts (the recap by host), operations, impact,
-    findings and pending of all tasks (each with host and task), and tasks (host, task, role, action, state, changed, seconds, msg, and result: what
+    findings and pending of all tasks (each with host and task), and tasks (host, task, role, action, state, check, changed, seconds, msg, and result: what
     the module returned beyond the lists).
     """
 
@@ -58,11 +60,17 @@ class CallbackModule(CallbackBase):
         super().__init__(*args, **kwargs)
         self.begin, self.begun, self.playbook = time.time(), {}, None
         self.tasks, self.lists = [], {name: [] for name in LISTS}
+        self.so_far = run_file.path_of(os.getpid(), control_directory())
 
     # -- collecting --------------------------------------------------------------------------------------------------
     def v2_playbook_on_start(self, playbook):
         """Note the playbook."""
         self.playbook = os.path.basename(playbook._file_name)
+
+    def v2_playbook_on_play_start(self, play):
+        """Let the play's tasks see what the plays before it have found."""
+        if self.tasks:
+            run_file.save(self.so_far, self._report({}))
 
     def v2_runner_on_start(self, host, task):
         """Note when a host's task began."""
@@ -88,7 +96,8 @@ class CallbackModule(CallbackBase):
         hidden = bool(task.no_log or data.get("_ansible_no_log"))
         rows = [data] if hidden or not isinstance(data.get("results"), list) else [r for r in data["results"] if isinstance(r, dict)]
         entry = {"host": host, "task": task.get_name(), "role": task._role.get_name() if task._role else None, "action": action, "state": state,
-                 "changed": bool(data.get("changed")), "seconds": round(time.time() - self.begun.get((host, task._uuid), time.time()), 3),
+                 "check": bool(task.check_mode), "changed": bool(data.get("changed")),
+                 "seconds": round(time.time() - self.begun.get((host, task._uuid), time.time()), 3),
                  "msg": None if hidden or action.rpartition(".")[2] == "debug" else data.get("msg")}
         if action.startswith(COLLECTION) and not hidden:
             results = [{k: v for k, v in row.items() if k not in OWN and not k.startswith(("_ansible", "ansible_loop"))} for row in rows]
@@ -104,20 +113,21 @@ class CallbackModule(CallbackBase):
         self._print()
         path = self.get_option("path")
         if path:
-            self._write(path, self._report(stats))
+            self._write(path, self._report({host: stats.summarize(host) for host in sorted(stats.processed)}))
+        if os.path.exists(self.so_far):
+            os.unlink(self.so_far)
 
-    def _report(self, stats):
-        hosts = {host: stats.summarize(host) for host in sorted(stats.processed)}
+    def _report(self, hosts):
         return {"playbook": self.playbook, "check": bool(context.CLIARGS.get("check")), "seconds": round(time.time() - self.begin, 3),
                 "changed": sum(h["changed"] for h in hosts.values()), "failed": sum(h["failures"] + h["unreachable"] for h in hosts.values()),
                 "hosts": hosts, **self.lists, "tasks": self.tasks}
 
     def _print(self):
-        pending, findings = _once(self.lists["pending"]), _once(self.lists["findings"])
+        pending, findings = run_file.once(self.lists["pending"]), run_file.once(self.lists["findings"])
         if not pending and not findings:
             return
         self._display.banner("REPORT")
-        ordered = sorted(findings, key=lambda f: LEVELS.index(f["severity"]) if f.get("severity") in LEVELS else len(LEVELS))
+        ordered = run_file.gravest_first(findings)
         for finding in ordered[:SHOWN]:
             self._display.display("%-7s %s: %s: %s" % (finding.get("severity"), finding["host"], finding.get("object"), finding.get("message")))
         if len(ordered) > SHOWN:
@@ -126,8 +136,7 @@ class CallbackModule(CallbackBase):
             self._display.display("PENDING %s: %s: %s" % (item["host"], item.get("object"), item.get("reason")), color="yellow")
             for line in item.get("what_to_do") or ():
                 self._display.display("        - %s" % line)
-        counted = ", ".join("%d %s" % (sum(f.get("severity") == level for f in findings), level) for level in LEVELS
-                            if any(f.get("severity") == level for f in findings))
+        counted = ", ".join("%d %s" % (number, level) for level, number in run_file.counted(findings).items() if number)
         self._display.display("%d findings%s, %d pending, %d operations" % (len(findings), " (%s)" % counted if counted else "", len(pending),
                                                                             len(self.lists["operations"])))
 
@@ -141,14 +150,3 @@ class CallbackModule(CallbackBase):
             os.replace(temporary, path)
         except OSError as e:
             self._display.warning("the report could not be written to %s: %s" % (path, e))
-
-
-def _once(entries):
-    """Without those that say the same about the same host."""
-    seen, kept = set(), []
-    for entry in entries:
-        key = json.dumps({k: v for k, v in entry.items() if k != "task"}, sort_keys=True, default=str)
-        if key not in seen:
-            seen.add(key)
-            kept.append(entry)
-    return kept

@@ -10,8 +10,8 @@ author: collab.security maintainers (!UNKNOWN)
 short_description: Node of Unified CM, IM and Presence or Unity Connection
 version_added: 1.0.0
 description:
-  - All channels of a node behind one connection. AXL, Serviceability, the certificate API and the command line are opened on first use
-    and kept for the whole run, by the run's session broker.
+  - All channels of a node behind one connection. AXL, Serviceability, the certificate API, CUPI and the command line are opened on first
+    use and kept for the whole run, by the run's session broker.
   - Certificates of the node are verified against O(fqdn) although O(host) is dialled. SSH host keys are checked against O(known_hosts).
   - No module can run on such a host. Plays need C(gather_facts=false), and other modules C(delegate_to=localhost).
 options:
@@ -55,7 +55,7 @@ options:
     vars:
       - name: collab_https_port
   platform_port:
-    description: Port of the certificate API.
+    description: Port of the certificate API and, on Unity Connection, of CUPI.
     type: int
     default: 443
     vars:
@@ -71,7 +71,7 @@ options:
     vars:
       - name: ansible_password
   application_user:
-    description: Application user, for AXL and Serviceability.
+    description: Application user, for AXL and Serviceability; on Unity Connection for CUPI.
     type: str
     vars:
       - name: collab_application_user

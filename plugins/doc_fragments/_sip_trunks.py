@@ -14,6 +14,7 @@ options:
     description:
       - The SIP trunks that are to be secured, and what cannot be derived about them.
       - Without this option all SIP trunks of the cluster, but the presence trunks and those in O(exclude).
+      - Trunks to a Unity Connection cluster of the inventory are left to M(collab.security.cuc_port_group), listed here or not.
     type: list
     elements: dict
     suboptions:

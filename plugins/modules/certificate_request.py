@@ -17,8 +17,12 @@ description:
   - An installed certificate is right when O(issuer_certificates) issued it, it names every node and O(alt_names), its key is RSA with O(key_length) bits or
     more, it is signed with SHA-256 or better, may be used by servers and clients, and does not expire within O(renew_before_days).
   - A pending request that is right is reused, whoever made it. One that differs is never replaced silently, since its certificate may be on its way.
-  - A multi-server request is made by the certificate API where a node says that it offers one. Otherwise it is reported as pending, with the steps in OS
-    Administration; the next run finds the request made there and goes on.
+  - A multi-server request is made by the certificate API where a node says that it offers one, else in OS Administration (always before release 14), whose
+    page is found and filled in by its labels. Where that page is not as it should be, nothing is submitted, and the request is reported as pending, with
+    the steps for a person; the next run finds the request made there and goes on.
+  - A request for one node goes by the certificate API, before release 14 by the command line; by OS Administration where more is asked than a command can
+    say (O(alt_names), O(common_name), another length or hash).
+  - The tomcat request of a Unified CM cluster names the nodes of IM and Presence that belong to it (C(collab_cm_cluster)), and its certificate is theirs, too.
 extends_documentation_fragment:
   - collab.security._attributes
 options:

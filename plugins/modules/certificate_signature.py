@@ -25,6 +25,11 @@ options:
     description: Under which name the certificate is kept, for example that of the service.
     type: str
     required: true
+  service:
+    description:
+      - What the certificate is for, as the product names it, where that is not O(name).
+      - A certificate for V(CAPF) signs others itself; any other that may do so is refused.
+    type: str
   csr:
     description: The request in PEM form. Without it nothing is signed.
     type: str
@@ -40,6 +45,27 @@ options:
     type: str
     choices: [adcs, local, folder]
     required: true
+  authority:
+    description: Whose CA it is. It says which variables the messages name, C(collab_enterprise_ca) or C(collab_public_ca).
+    type: str
+    choices: [enterprise, public]
+    default: enterprise
+  uses:
+    description:
+      - Extended key usages that the certificate must have, whether the request asks for them or not. Some products' requests ask for none.
+    type: list
+    elements: str
+    choices: [server, client]
+    default: []
+  client_use_required:
+    description:
+      - Whether the certificate must be good for TLS clients where the request asks for that.
+      - Public CAs issue for servers only since 2026, which Expressway-E can live with from X15.4 on. C(expressway_certificate_request) says whether.
+    type: bool
+    default: true
+  usage_note:
+    description: What the message has to say besides when the certificate lacks a key usage.
+    type: str
   url:
     description:
       - URL of the web enrolment, V(https://NAME) with or without port and C(/certsrv). By default that of the first AD CS host in the inventory group
@@ -56,7 +82,7 @@ options:
     description: Password of O(user).
     type: str
   ca_file:
-    description: PEM file with the enterprise CA's root and intermediate certificates. The web enrolment and the issued certificate are verified against it.
+    description: PEM file with the CA's root and intermediate certificates. The web enrolment and the issued certificate are verified against it.
     type: path
   ca_certificate:
     description: For V(local), the CA certificate to sign with, as PEM.
@@ -83,6 +109,7 @@ notes:
 seealso:
   - module: collab.security.certificate_request
   - module: collab.security.identity_certificate
+  - module: collab.security.expressway_certificate
 """
 
 EXAMPLES = r"""
@@ -111,6 +138,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+name:
+  description: O(name).
+  returned: success
+  type: str
 signed:
   description: Whether there is a certificate that passes.
   returned: success

@@ -15,6 +15,8 @@ description:
   - Uploads an issued certificate on the publisher, after every check against the request that is pending there, and waits until every node has it.
   - The restarts that it makes necessary are written down in C(collab_workspace) before the upload, so that an interrupted run still owes them. They are done
     by M(collab.security.service_restart).
+  - The certificate goes by the interface that took the request, see M(collab.security.certificate_request). The tomcat certificate of a Unified CM cluster is
+    waited for on the nodes of IM and Presence that belong to it, too.
   - A lost answer is read back, never sent again.
 extends_documentation_fragment:
   - collab.security._attributes

@@ -17,8 +17,8 @@ description:
   - Type and protocol are copied from the cluster's own built-in profile C(Universal Device Template - Model-independent Security Profile).
     They cannot be changed later; a profile of the same name with another type is a finding and left alone.
   - A larger key than asked for is no difference.
-  - Only what differs is written. Where a changed profile has phones, each of them needs its new configuration (Apply Config), which is
-    done if O(granted), else left pending.
+  - Only what differs is written. Where a changed profile has phones, each of them has to be told of its new configuration. They are written down in the
+    workspace before the change, and M(collab.security.phone_security) tells them.
 extends_documentation_fragment:
   - collab.security._attributes
 options:
@@ -58,12 +58,10 @@ options:
         type: int
         choices: [2048, 3072, 4096]
         default: 2048
-  granted:
-    description: Whether this run may disturb phones. If not, Apply Config for phones of a changed profile is reported as pending.
-    type: bool
-    default: false
 notes:
-  - Needs C(collab_workspace) where a profile with phones is changed, to keep the Apply Config that is owed.
+  - Needs C(collab_workspace) where a profile with phones is changed.
+seealso:
+  - module: collab.security.phone_security
 """
 
 EXAMPLES = r"""
@@ -80,7 +78,6 @@ EXAMPLES = r"""
       - name: UDT-Jabber-SIPOAuth
         authentication_mode: By Null String
         oauth: true
-    granted: "{{ 'phones' in collab_disruption }}"
 """
 
 RETURN = r"""

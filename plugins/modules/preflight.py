@@ -17,10 +17,19 @@ description:
   - Compares the nodes of the inventory with those of the cluster, and the declared release with the running one.
   - Checks database replication, the licence (registration and export control), the restricted release, the CTL provider (until release 14), that
     CallManager has a certificate of its own, auto-registration, and the age of the last backup where the command line shows it.
+  - Of an Expressway cluster, each peer's own word on its cluster, number and primary peer is compared with the inventory, and alarms are shown.
 extends_documentation_fragment:
   - collab.security._attributes.read_only
   - collab.security._oauth_refresh
 options:
+  roles:
+    description:
+      - Roles of this collection whose variables, as they stand for this host, are compared with the roles' argument specifications before any node is
+        asked. Everything that is wrong with them is told at once.
+      - Plays that list their roles here need no check of each role as it begins (C(rolespec_validate)).
+    type: list
+    elements: str
+    default: []
   require:
     description: What the run is going to switch on. Each has conditions of its own.
     type: list
@@ -50,6 +59,7 @@ seealso:
 EXAMPLES = r"""
 - name: Check the cluster before anything is written
   collab.security.preflight:
+    roles: [certificates, mixed_mode, sip_oauth, sip_trunk_encryption]
     require: [mixed_mode, sip_oauth]
     trunks:
       - name: US_CUBE

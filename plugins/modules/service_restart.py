@@ -36,6 +36,12 @@ options:
       - Cisco HAProxy
       - Cisco CallManager
       - Cisco CTIManager
+      - Cisco Intercluster Lookup Service
+      - Cisco Location Bandwidth Manager
+      - Cisco Certificate Authority Proxy Function
+      - Cisco Trust Verification Service
+      - Cisco DRF Master
+      - Cisco DRF Local
   granted:
     description: Whether this run may disturb services. If not, what is owed is reported as pending.
     type: bool

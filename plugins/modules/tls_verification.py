@@ -15,18 +15,27 @@ description:
   - Makes real TLS handshakes from the control node and judges them. Chain, name, validity and extended key usage, whether the RSA certificate is
     served, whether it is the one that is installed, whether a client certificate is asked for, and whether one is accepted.
   - By default 8443 of every node, 5061 of every node that processes calls, and 5090 and 5091 of these when SIP OAuth mode is on.
-  - Nothing but handshakes is sent. Certificates that do not verify are read to report them, and are never trusted for anything.
+  - Of Unity Connection 5061 is looked at once a port group speaks TLS. Until then that is a finding.
+  - Of Expressway the web interface of every peer, SIP by TLS, and on Expressway-E mobile and remote access (8443) once that is on,
+    and the ports of traversal zones, without the client certificate, for these take only that of their Expressway-C.
+  - A router takes SIP by TLS only from the addresses that it was told, and the control node's is none of them. So it is asked which certificate it
+    shows to the nodes of Unified CM and to phones, and that is judged as if it had been served, while these nodes are judged by the CA certificates that the
+    router itself holds. The credential service of SRST is met by a handshake. Dial-peers to Unified CM without TLS are a finding.
+  - Nothing but handshakes is sent, and to a router the commands that show its configuration and its keys. Certificates that do not verify are read to
+    report them, and are never trusted for anything.
 extends_documentation_fragment:
   - collab.security._attributes.read_only
 options:
   ca_file:
-    description: PEM file with the certificates to verify against. By default the C(ca_file) of the connection.
+    description: PEM file with the certificates to verify against. By default the C(ca_file) of the connection, of Expressway-E its C(public_ca_file).
     type: path
   ports:
-    description: Which of the cluster's ports are looked at. V(8443) stands for C(collab_https_port) of each node.
+    description:
+      - Which of the cluster's ports are looked at. V(8443) stands for C(collab_https_port) of each node.
+      - V(5061), V(5090) and V(5091) are Unified CM's; V(5222) and V(5269) are those of IM and Presence, where TLS begins within XMPP.
     type: list
     elements: int
-    default: [8443, 5061, 5090, 5091]
+    default: [8443, 5061, 5090, 5091, 5222, 5269]
   targets:
     description: More addresses to look at, for example the far ends of SIP trunks.
     type: list
@@ -97,8 +106,8 @@ handshakes:
       description: Address that was dialled.
       type: str
     port:
-      description: Port.
-      type: int
+      description: Port, C(-) for a certificate of a router that no port is known of.
+      type: raw
     purpose:
       description: What the port is for.
       type: str
@@ -107,6 +116,9 @@ handshakes:
       type: str
     sha256:
       description: SHA-256 fingerprint of the certificate served.
+      type: str
+    valid_until:
+      description: When it ends, ISO 8601 in UTC.
       type: str
     certificate:
       description: Which certificate it should be, and the beginning of its fingerprint.

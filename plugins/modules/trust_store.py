@@ -17,6 +17,8 @@ description:
   - Only what is missing is uploaded. What is there is judged by the bytes of the certificates, whatever the product calls their files.
   - Every certificate is checked first. It must be a CA's, valid, and its chain must be complete up to a self-signed root within O(certificates).
   - The product keeps only one certificate of a name in a store, the one whose validity began later. Where that would not be ours, nothing is uploaded.
+  - The nodes of IM and Presence that belong to a Unified CM cluster (C(collab_cm_cluster)) come to trust in tomcat-trust what it trusts there, since its tomcat
+    certificate reaches them, too.
   - Nothing is ever deleted.
 extends_documentation_fragment:
   - collab.security._attributes
@@ -31,12 +33,25 @@ options:
     type: list
     elements: str
     default: [tomcat-trust, CallManager-trust]
+  roles:
+    description:
+      - Only nodes with one of these words in C(collab_roles), and the publisher, have to have the certificates. By default every node.
+      - For a store that the cluster does not distribute (CAPF-trust), which is filled on each of these nodes.
+    type: list
+    elements: str
+    default: []
+  owes:
+    description: Services that read these stores when they start. An upload is written down as owing their restart on the same nodes.
+    type: list
+    elements: str
+    default: []
   timeout:
     description: How long to wait, in seconds, until every node has the certificates.
     type: int
     default: 300
 notes:
   - The certificate API is used on release 14 and later, the command line before.
+  - Needs C(collab_workspace) where O(owes) is given.
 seealso:
   - module: collab.security.certificate_request
 """
@@ -46,6 +61,14 @@ EXAMPLES = r"""
   collab.security.trust_store:
     certificates:
       - "{{ lookup('ansible.builtin.file', collab_ca_file) }}"
+
+- name: Trust the CA that issues the phones' certificates where CAPF runs
+  collab.security.trust_store:
+    certificates:
+      - "{{ lookup('ansible.builtin.file', collab_ca_file) }}"
+    stores: [CAPF-trust]
+    roles: [publisher]
+    owes: [Cisco Certificate Authority Proxy Function]
 """
 
 RETURN = r"""
@@ -59,6 +82,11 @@ after:
   type: dict
 operations:
   description: What was written, or in check mode would be. Empty when nothing had to be changed.
+  returned: always
+  type: list
+  elements: dict
+impact:
+  description: The restarts that an upload owes, by O(owes).
   returned: always
   type: list
   elements: dict

@@ -11,8 +11,11 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import time
 import traceback
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -22,23 +25,40 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import connection_loader
+from ansible.plugins.loader import lookup_loader
 from ansible.template import Templar
 from ansible.utils.display import Display
 
 from .errors import NodeError
+from .mending import chosen_of
 from .module_spec import options_documented
 from .module_spec import spec_of
+from .node import CONNECTIONS
 from .node import Clock
 from .node import Node
 from .node import NodeConnection
 from .node import each
+from .node import no_device
 from .node import options_of
 from .node import plain
 from .node import secrets_of
 from .report import Report
 
 OURS = __package__ + "."        # exceptions defined there are messages to the operator, all others are bugs
+LONGEST = 50        # entries of a list that a failed task shows
+WHOLE = ("operations", "impact", "findings", "pending")        # these say what was done: none of their entries is left out
+LEADING = ("publisher", "primary")          # of collab_roles: the node that a whole cluster's settings are written to
 PASSING = ("unreachable", "lost", "busy")      # what a node may answer while it restarts
+
+# What every task of a run needs is made once, here: action files are imported by ansible-playbook itself, before it forks a worker for each task.
+# Their documentation, parsed, is half of what a small task costs otherwise.
+for _connection in CONNECTIONS:
+    connection_loader.get(_connection, class_only=True)
+for _lookup in ("env", "file"):
+    lookup_loader.get("ansible.builtin." + _lookup, class_only=True)
+# What is there by now stays for the whole run: the garbage collector of a worker need not walk through it, which would copy it page by page.
+gc.freeze()
 
 
 class DeviceAction(ActionBase):
@@ -46,6 +66,8 @@ class DeviceAction(ActionBase):
 
     Everything runs in the task's worker. Requests go through self.node / self.nodes[name] / self.publisher (node.Node); nothing else touches a network.
     """
+
+    pays = False        # whether it only does what changes made before owe: restarts and resets, which collab_mend does not choose
 
     def __init_subclass__(cls, module, secrets=(), **rules):
         # At import: once a run, before the workers fork. rules: required_if, mutually_exclusive ... of ArgumentSpecValidator.
@@ -63,7 +85,7 @@ class DeviceAction(ActionBase):
         out, task = super().run(tmp, task_vars), self._task
         self.task_vars, self.report, self.warnings = task_vars, Report(), []
         self.clock, self._nodes = Clock(task.timeout), []
-        self.where = str(task.delegate_to or task_vars["inventory_hostname"])
+        self.where = self.host = str(task.delegate_to or task_vars["inventory_hostname"])
         checked = self.validator.validate(plain(task.args))     # not ActionBase.validate_argument_spec: its error is not scrubbed
         self.hidden = {str(v) for v in checked._no_log_values if v not in (None, "")}
         if isinstance(self._connection, NodeConnection):
@@ -87,9 +109,8 @@ class DeviceAction(ActionBase):
             if checked.error_messages:
                 raise AnsibleActionFail("; ".join(checked.error_messages))
             if not isinstance(self._connection, NodeConnection):
-                raise AnsibleActionFail("%s is no device of this collection: its ansible_connection is %s, not collab.security.vos"
-                                        % (self.where, self._connection._load_name))
-            result = self.apply(plain(checked.validated_parameters), check=bool(check))
+                raise AnsibleActionFail(no_device(self.where, self._connection._load_name))
+            result = self._applied(checked.validated_parameters, bool(check))
             if isinstance(result, Report):
                 return dict(result.result(), invocation=invocation)
             return dict(self.report.result(), invocation=invocation) | (result or {})
@@ -106,7 +127,19 @@ class DeviceAction(ActionBase):
             else:
                 Display().vvv(remove_values(traceback.format_exc(), self.hidden), host=self.where)
                 failure = {"failed": True, "msg": "a bug in %s: %s: %s" % (self._task.action, type(e).__name__, e)}
-        return dict(self.report.result(), invocation=invocation) | failure
+        return cut(dict(self.report.result(), invocation=invocation)) | failure
+
+    def _applied(self, parameters, check):
+        """What apply() returns. Where an operator has chosen what to mend (collab_mend), a task that finds nothing of it is left at its findings."""
+        chosen = None if check or self.pays else chosen_of(self.var("collab_mend"))
+        if chosen is None:
+            return self.apply(plain(parameters), check=check)
+        result = self.apply(plain(parameters), check=True)
+        if any(chosen.has(finding) for finding in self.report.findings):
+            self.report, self.warnings = Report(), []
+            return self.apply(plain(parameters), check=False)
+        self.report.leave()
+        return result if not isinstance(result, dict) else {**result, "changed": False}
 
     # -- the cluster -------------------------------------------------------------------------------------------------
     def variables_of(self, name):
@@ -129,7 +162,7 @@ class DeviceAction(ActionBase):
         templated = HostVariables(variables, self._loader)
 
         def options():
-            if name == self.where and not self._task.delegate_to:
+            if name == self.host and not self._task.delegate_to:
                 return self._known(self._connection.node_options())     # the executor has resolved them already, in the same way
             plugin = str(templated.get("ansible_connection") or self._connection._load_name)
             return self._known(options_of(plugin, variables, self._loader))
@@ -147,6 +180,17 @@ class DeviceAction(ActionBase):
     def _keep(self, node):
         self._nodes.append(node)
         return node
+
+    def seen_from(self, name):
+        """This action as it would be if its task ran for another host: that host's cluster and nodes, the same report, clock and waits.
+
+        For what ties several clusters together and has to be done in one task.
+        """
+        other = copy.copy(self)
+        for known in ("node", "cluster", "nodes", "publisher", "presence_nodes", "cm_publisher", "workspace"):
+            other.__dict__.pop(known, None)
+        other.where = name
+        return other
 
     @cached_property
     def node(self):
@@ -168,12 +212,23 @@ class DeviceAction(ActionBase):
 
     @cached_property
     def publisher(self):
-        """The cluster's publisher."""
-        found = [node for node in self.nodes.values() if "publisher" in node.roles]
-        if len(found) != 1:
-            raise AnsibleActionFail("exactly one host of group %s must have the role publisher in collab_roles; these have it: %s"
-                                    % (self.cluster, ", ".join(n.name for n in found) or "none"))
-        return found[0]
+        """The cluster's publisher; of an Expressway cluster, its primary peer."""
+        return publisher_among(self.nodes.values(), self.cluster)
+
+    @cached_property
+    def presence_nodes(self):
+        """{inventory name: Node} of the IM and Presence nodes that belong to this Unified CM cluster (collab_cm_cluster)."""
+        found = [self.node_of(str(name)) for name in self.task_vars["groups"].get("im_presence", ())]
+        return {node.name: node for node in found if node.variables.get("collab_cm_cluster") == self.cluster}
+
+    @cached_property
+    def cm_publisher(self):
+        """The publisher of the Unified CM cluster that this cluster belongs to (collab_cm_cluster)."""
+        name = self.var("collab_cm_cluster")
+        if not name or name not in self.task_vars["groups"]:
+            raise AnsibleActionFail("collab_cm_cluster of %s must name the inventory group of the Unified CM cluster that it belongs to; it is %r"
+                                    % (self.where, name))
+        return publisher_among([self.node_of(str(host)) for host in self.task_vars["groups"][name]], name)
 
     @cached_property
     def workspace(self):
@@ -218,6 +273,30 @@ class DeviceAction(ActionBase):
     def warn(self, text):
         """Add a warning to the result."""
         self.warnings.append(text)
+
+
+def publisher_among(nodes, cluster):
+    """The one node of a cluster that is its publisher; of an Expressway cluster, its primary peer."""
+    found = [node for node in nodes if set(LEADING) & set(node.roles)]
+    if len(found) != 1:
+        raise AnsibleActionFail("exactly one host of group %s must have the role publisher (Expressway: primary) in collab_roles; these have it: %s"
+                                % (cluster, ", ".join(n.name for n in found) or "none"))
+    return found[0]
+
+
+def cut(result):
+    """A failed task's result with long lists cut: the screen shows all of it, and a cluster has ten thousand phones."""
+    return {key: [short(one) for one in value] if key in WHOLE else short(value) for key, value in result.items()}
+
+
+def short(value):
+    """A value with long lists cut."""
+    if isinstance(value, Mapping):
+        return {k: short(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        left = len(value) - LONGEST
+        return [short(v) for v in value[:LONGEST]] + (["and %d more" % left] if left > 0 else [])
+    return value
 
 
 class HostVariables:

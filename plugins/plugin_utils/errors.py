@@ -10,18 +10,19 @@ from __future__ import annotations
 #: late         given up before anything was sent
 #: lost         sent, and no answer came: it may have been done. Read back; never send it again blindly
 #: refused      the device answered, and said no; detail has what it said
+#: absent       the device has no such resource, key or command (Expressway: its own description, or its answer, says so); nothing was done
 #: busy         the device answered "not now" and did nothing (AXL's 503, the rate limit of RIS); later it may
 #: auth         the login was refused; not tried again in this run
 #: version      the device does not speak the version asked for
 #: bug          ours
-KINDS = ("unreachable", "late", "lost", "refused", "busy", "auth", "version", "bug")
+KINDS = ("unreachable", "late", "lost", "refused", "absent", "busy", "auth", "version", "bug")
 
 
 class NodeError(Exception):
     """A request that did not end well.
 
     kind    one of KINDS
-    detail  plain data from the device (an axlcode, an HTTP status, the text of a dialogue), or None
+    detail  dict of plain data from the device (an axlcode, an HTTP status, the text of a dialogue), or None
     keep    whether the channel is still in step with the device, so that its session may go on being used
     """
 
@@ -29,7 +30,7 @@ class NodeError(Exception):
         super().__init__(msg)
         self.kind = kind
         self.detail = detail
-        self.keep = kind in ("refused", "busy") if keep is None else keep
+        self.keep = kind in ("refused", "absent", "busy") if keep is None else keep
 
 
 class RunEnded(BaseException):

@@ -12,13 +12,13 @@ from pathlib import Path
 
 
 def write_atomic(path, text):
-    """Write a file (readable by its owner only): a new one beside the old, synced, renamed over it, then the directory synced."""
+    """Write a file, text or bytes, readable by its owner only: a new one beside the old, synced, renamed over it, then the directory synced."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".%s-" % path.name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as f:
-            f.write(text)
+        with os.fdopen(handle, "wb") as f:
+            f.write(text if isinstance(text, bytes) else text.encode())
             f.flush()
             os.fsync(f.fileno())
         os.replace(name, path)

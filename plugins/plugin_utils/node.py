@@ -27,16 +27,19 @@ from .client import fingerprint
 from .client import run_pid
 from .errors import NodeError
 
+#: The connection plugins of this collection.
+CONNECTIONS = ("collab.security.vos", "collab.security.expressway", "collab.security.ios", "collab.security.meeting_server", "collab.security.web_server")
 #: Options that make no other session.
 LIMITS = ("command_timeout",)
-SECRETS = ("password", "application_password")
-PATHS = ("ca_file", "pinned_certificates", "known_hosts", "cache_dir")
+PLAIN = (str, int, float, bool, type(None))     # these very types: what carries a tag is of another
+SECRETS = ("password", "application_password", "enable_password")
+PATHS = ("ca_file", "public_ca_file", "pinned_certificates", "known_hosts", "cache_dir")
 BUSY_LIMIT = 180        # seconds that a node may answer "not now" before its task fails
 
 
 def plain(value):
     """The same as plain Python data: since 2.19 variables carry tags and lazy containers, which neither yaml.safe_dump nor json knows."""
-    if value is None or isinstance(value, bool):
+    if type(value) in PLAIN:
         return value
     if isinstance(value, (str, int, float)):
         return json.loads(json.dumps(value))
@@ -62,13 +65,17 @@ def options_of(plugin, variables, loader):
     """Connection options of a host from its variables, as the executor would set them on the connection plugin `plugin`, normalised."""
     found = connection_loader.get(plugin, class_only=True)       # reads the definitions of its options, too
     if found is None or not issubclass(found, NodeConnection):
-        raise AnsibleError("%s is no device of this collection: its ansible_connection is %s, not collab.security.vos"
-                           % (variables.get("inventory_hostname"), plugin))
+        raise AnsibleError(no_device(variables.get("inventory_hostname"), plugin))
     plugin = found._load_name
     templar = Templar(loader=loader, variables=variables)
     wanted = C.config.get_plugin_vars("connection", plugin)
     values = {name: templar.template(variables[name]) for name in wanted if name in variables}
     return normalise(C.config.get_plugin_options("connection", plugin, variables=values))
+
+
+def no_device(name, plugin):
+    """What is wrong with a host whose ansible_connection is `plugin`."""
+    return "%s is no device of this collection: its ansible_connection is %s, none of %s" % (name, plugin, ", ".join(CONNECTIONS))
 
 
 def control_directory():
@@ -144,26 +151,31 @@ class Node:
         if "client" in self.__dict__:
             self.client.close()
 
-    def ask(self, channel, op, **args):
-        """Make one request and return its result; raises NodeError, its text beginning with the node's name.
+    def once(self, channel, op, **args):
+        """Make one request and return its result; raises NodeError, its text beginning with the node's name."""
+        if self.clock is not None and self.clock.given_up:
+            raise NodeError("late", "%s: the task has given up; nothing was sent" % self.name)
+        deadline = time.time() + float(self.options.get("command_timeout") or 300)
+        if self.clock is not None and self.clock.end:
+            deadline = min(deadline, self.clock.end)
+        try:
+            return self.client.ask(self.key, self.options, channel, op, args, deadline)
+        except NodeError as e:
+            raise NodeError(e.kind, "%s: %s" % (self.name, e), e.detail) from None
 
-        A node that answers "busy" (and did nothing) is asked again, less and less often, for BUSY_LIMIT seconds at most.
-        """
+    def ask(self, channel, op, **args):
+        """The same, but a node that answers "busy" (and did nothing) is asked again, less and less often, for BUSY_LIMIT seconds at most."""
         pause, until = 0.2, time.time() + BUSY_LIMIT
+        if self.clock is not None and self.clock.end:
+            until = min(until, self.clock.end)
         while True:
-            if self.clock is not None and self.clock.given_up:
-                raise NodeError("late", "%s: the task has given up; nothing was sent" % self.name)
-            deadline = time.time() + float(self.options.get("command_timeout") or 300)
-            if self.clock is not None and self.clock.end:
-                deadline = min(deadline, self.clock.end)
             try:
-                return self.client.ask(self.key, self.options, channel, op, args, deadline)
+                return self.once(channel, op, **args)
             except NodeError as e:
-                if e.kind == "busy" and time.time() + pause < min(until, deadline):
-                    time.sleep(pause)
-                    pause = min(pause * 2, 10)
-                    continue
-                raise NodeError(e.kind, "%s: %s" % (self.name, e), e.detail) from None
+                if e.kind != "busy" or time.time() + pause >= until:
+                    raise
+                time.sleep(pause)
+                pause = min(pause * 2, 10)
 
     def __repr__(self):
         return "Node(%r)" % self.name

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the phone security profile module plans, reports and writes, from the tables of resources/phone_security_profile.py.
 
-A phone takes up a changed profile when its configuration is applied. That is written down as owed before the change
-(`apply:phones:PROFILE` in the cluster's list of debts) and struck out once every phone of the profile has been told.
+A phone takes up a changed profile when it is told of it. So the phones of a profile are written down as owing that before the profile is changed
+(operations/phone_ledger.py); the module phone_security tells them, in batches.
 """
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from .asking import axl
+from .operations import bulk
 from .reconcile import Step
 from .resources import phone_security_profile as psp
-from .resources.objects import rows
-from .resources.objects import text
-
-OWED = "apply:phones:"
+from .words import many
 
 
 class NoUniversalProfile(Exception):
@@ -84,8 +82,8 @@ def profile_findings(report, plans):
                            "mobile and remote access", step="psp-fqdn-name")
 
 
-def profile_steps(node, plans, owed, when, users):
-    """The writes for profiles that are missing or differ. `users` {profile: [phone]} is filled for those that are changed."""
+def profile_steps(node, plans, ledger, users):
+    """The writes for profiles that are missing or differ. ledger: PhoneLedger; `users` {profile: [phone]} is filled for those that are changed."""
     steps = []
     for plan in plans:
         impact = []
@@ -98,49 +96,24 @@ def profile_steps(node, plans, owed, when, users):
             before = {element: was for element, was, after in plan.differences}
             if plan.name not in users:
                 users[plan.name] = phones_of(node, plan.name)
-            impact = [{"node": node.name, "kind": "phone_reset", "what": phone} for phone in users[plan.name]]
+            if users[plan.name]:
+                impact = [{"node": node.name, "kind": "phone_reset", "what": "%s of %s" % (many(len(users[plan.name])), plan.name)}]
         else:
             continue
         steps.append(Step(description={"node": node.name, "channel": "axl", "operation": operation, "object": plan.name, **shown},
-                          apply=_write(node, (operation, arguments), owed, plan.name, when, bool(users.get(plan.name))),
+                          apply=_write(node, (operation, arguments), ledger, users.get(plan.name)),
                           before=before, after=shown, impact=impact))
     return steps
 
 
-def _write(node, request, owed, name, when, in_use):
+def _write(node, request, ledger, phones):
     def apply():
-        if in_use:
-            owed.add(OWED + name, [node.name], when(), "the phone security profile was changed")
+        if phones:
+            ledger.owe(phones)
         axl(node, request)
     return apply
 
 
 def phones_of(node, profile):
     """Names of the phones that use a profile."""
-    reply = axl(node, ("listPhone", {"searchCriteria": {"securityProfileName": profile}, "returnedTags": {"name": ""}}))
-    return sorted(text(row.get("name")) for row in rows(reply, "phone"))
-
-
-def apply_configuration(report, node, owed, names, users, granted, check):
-    """Apply Config for the phones of changed profiles, if granted; what is owed from an interrupted run included."""
-    debts = {entry["what"][len(OWED):] for entry in owed.items() if entry["what"].startswith(OWED)}
-    for name in names:
-        if name not in debts and not users.get(name):
-            continue
-        phones = users[name] if name in users else phones_of(node, name)
-        if not phones:
-            if not check:
-                owed.settle(OWED + name, node.name)
-            continue
-        if not granted:
-            report.pending("phone-security-profile-apply", name, "%d phones use the changed profile and have not been told; this run may not disturb phones"
-                           % len(phones), ["Run again in a window with 'phones' in collab_disruption, or press Apply Config on the profile's page."],
-                           step="psp-encrypted")
-            continue
-        for phone in phones:
-            report.operation(node.name, "axl", "applyPhone", phone)
-            report.impact(node.name, "phone_reset", phone)
-            if not check:
-                axl(node, ("applyPhone", {"name": phone}))
-        if not check:
-            owed.settle(OWED + name, node.name)
+    return sorted(row["name"] for row in bulk.read(node, ("name",), securityProfileName=profile))

@@ -86,7 +86,7 @@ def _record(report, step):
     for impact in step.impact:
         report.impact(**impact)
     if step.before is not None or step.after is not None:
-        key = str(step.description["object"])
+        key = report.called(step.description["object"])
         report.before.setdefault(key, step.before)
         report.after[key] = step.after
 

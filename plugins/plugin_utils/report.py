@@ -22,19 +22,20 @@ class Report:
 
     def operation(self, node, channel, operation, object, **arguments):
         """Something that was sent (in check mode: would be sent) to a device and changes it."""
-        self.operations.append({"node": node, "channel": channel, "operation": operation, "object": object, "arguments": arguments})
+        self.operations.append({"node": node, "channel": channel, "operation": operation, "object": self.called(object), "arguments": arguments})
 
     def finding(self, id, severity, object, message, step=None, table=None, before=None, after=None):
         """One difference. id: stable word for programs; step: id in the guide's list of steps; table: the guide's table."""
         if severity not in SEVERITIES:
             raise ValueError("severity must be one of %s, not %r" % (", ".join(SEVERITIES), severity))
-        finding = {"id": id, "severity": severity, "object": object, "message": message, "step": step, "table": table, "before": before, "after": after}
+        finding = {"id": id, "severity": severity, "object": self.called(object), "message": message, "step": step, "table": table, "before": before,
+                   "after": after}
         if finding not in self.findings:
             self.findings.append(finding)
 
     def pending(self, id, object, reason, what_to_do, step=None):
         """Something that this run prepared and could or may not do. what_to_do: list of sentences for the operator."""
-        pending = {"id": id, "object": object, "reason": reason, "what_to_do": list(what_to_do), "step": step}
+        pending = {"id": id, "object": self.called(object), "reason": reason, "what_to_do": list(what_to_do), "step": step}
         if pending not in self.pendings:
             self.pendings.append(pending)
 
@@ -45,6 +46,16 @@ class Report:
         impact = {"node": node, "kind": kind, "what": what}
         if impact not in self.impacts:
             self.impacts.append(impact)
+
+    def called(self, object):
+        """How an object is called in the report."""
+        return str(object)
+
+    def leave(self):
+        """What would have been done is not: only the findings stand."""
+        self.operations.clear()
+        self.impacts.clear()
+        self.before, self.after = {}, {}
 
     def add(self, **values):
         """More keys for the task's result."""
@@ -60,3 +71,16 @@ class Report:
         diff = {"before": self.before, "after": self.after} if self.before != self.after else {}
         return dict(self.extra, changed=self.changed, before=self.before, after=self.after, diff=diff, operations=self.operations, impact=self.impacts,
                     findings=self.findings, pending=self.pendings)
+
+
+class Part(Report):
+    """The part of a report that is about one of several clusters: it goes into the whole, with the cluster's name beside each object."""
+
+    def __init__(self, whole, cluster):
+        self.before, self.after, self.extra = whole.before, whole.after, whole.extra
+        self.operations, self.impacts, self.findings, self.pendings = whole.operations, whole.impacts, whole.findings, whole.pendings
+        self.cluster = cluster
+
+    def called(self, object):
+        """The object's name, and its cluster's."""
+        return "%s (%s)" % (object, self.cluster)

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from .asking import axl
-from .pki.facts import common_name
-from .pki.facts import dns_names
+from .errors import NodeError
+from .expressway.cm_trunk import with_neighbor_ports
+from .handshakes import look
+from .ios.far_end import router_at
+from .ios.far_end import shown_to
 from .pki.names import covers
 from .pki.names import subject_names
 from .resources import sip_trunk as trunks_
@@ -76,32 +79,11 @@ def read_presence(node, trunks, more_nodes=()):
 def prove(node, end, ca_file, require_name=False, client_certificate=None, client_key_file=None):
     """Probes one far end and judges what it served: a proof (see resources/trunk_plan.py).
 
-    A first probe asks for the expected name (or the address). Where that does not verify but a certificate was served, a second one asks for
-    a name that the certificate itself carries: if that verifies, the chain is proven and only the name is in question. The name is judged
-    here, since SIP peers (and Unified CM) count the common name beside alternative names, and a TLS client does not. The RSA certificate is
-    asked for first, as Unified CM does by the recommended cipher parameters: a product may have a self-signed ECDSA one beside it.
+    The name is judged here, since SIP peers (and Unified CM) count the common name beside alternative names, and a TLS client does not.
     """
-    def probe(name, rsa_only):
-        return node.ask("tls", "probe", address=end["address"], port=end["port"], server_name=name, ca_file=ca_file, rsa_only=rsa_only,
-                        client_certificate=client_certificate, client_key_file=client_key_file)
-
-    rsa_only = True
-    seen = probe(end["server_name"] or None, rsa_only)
-    if seen.get("reachable") and not seen.get("chain"):             # it has no RSA certificate, or speaks TLS 1.3 only
-        rsa_only = False
-        seen = probe(end["server_name"] or None, rsa_only)
-    chain_error = seen.get("error")
-    if seen.get("chain") and not seen.get("verified"):
-        name = own_name(x509.load_pem_x509_certificate(seen["chain"][0].encode()))
-        if name:
-            chain_error = probe(name, rsa_only).get("error")
+    seen, chain_error = look(node, end["address"], end["port"], end["server_name"], ca_file=ca_file, client_certificate=client_certificate,
+                             client_key_file=client_key_file)
     return judge(end, seen, chain_error, require_name)
-
-
-def own_name(certificate):
-    """A host name that a TLS client would accept this certificate for, or ""."""
-    names = dns_names(certificate) or [common_name(certificate)]
-    return names[0].replace("*", "any", 1) if names else ""
 
 
 def judge(end, seen, chain_error, require_name):
@@ -124,21 +106,29 @@ def judge(end, seen, chain_error, require_name):
     return {**proof, "proven": True}
 
 
-def chosen(node, asked, exclude, more_presence_nodes=()):
-    """(all trunks, presence trunks and why, {wanted trunk: the operator's words}). Raises BadTrunks where the operator's lists do not fit the cluster."""
+def chosen(node, asked, exclude, more_presence_nodes=(), elsewhere=None):
+    """(all trunks, presence trunks and why, {wanted trunk: the operator's words}). Raises BadTrunks where the operator's lists do not fit the cluster.
+
+    ``elsewhere`` (trunks as read) -> names of those that another step of the run secures, whether the operator named them here or not.
+    """
     listed = read_trunks(node, [spec["name"] for spec in asked] if asked is not None else None)
     trunks_.check_names(listed, asked or (), exclude)
     presence = read_presence(node, listed, more_presence_nodes)
-    return listed, presence, trunks_.select(listed, presence, asked, exclude)
+    wanted = trunks_.select(listed, presence, asked, exclude)
+    for name in elsewhere(listed) if elsewhere else ():
+        wanted.pop(name, None)
+    return listed, presence, wanted
 
 
-def survey(node, args, more_presence_nodes=(), prover=None):
+def survey(node, args, more_presence_nodes=(), prover=None, elsewhere=None, complete=None):
     """Reads the cluster by its publisher ``node``, checks the operator's list, proves the far ends, plans. Returns a Survey.
 
     ``args`` has trunks, exclude, ca_file, suffix, require_server_name, client_certificate, client_key_file (the modules'
     options). Raises BadTrunks before any far end is probed where the list does not fit the cluster.
+    ``complete`` (trunks as read, {wanted trunk: the operator's words}) -> these words with what the inventory knows besides.
     """
-    listed, presence, specs = chosen(node, args.get("trunks"), args.get("exclude"), more_presence_nodes)
+    listed, presence, specs = chosen(node, args.get("trunks"), args.get("exclude"), more_presence_nodes, elsewhere)
+    specs = complete(listed, specs) if complete else specs
     ends = {name: trunks_.far_ends(listed[name], spec) for name, spec in specs.items()}
     prover = prover or (lambda end: prove(node, end, args["ca_file"], args.get("require_server_name"), args.get("client_certificate"),
                                           args.get("client_key_file")))
@@ -155,14 +145,31 @@ def survey(node, args, more_presence_nodes=(), prover=None):
     return Survey(listed, profiles, presence, specs, proofs, profile_plans, plan_trunks(listed, specs, proofs, profile_plans))
 
 
-def survey_for(action, args):
+def any_of(*others):
+    """(trunks as read) -> the names that any of these functions gives (None counts as one that gives none)."""
+    given = [other for other in others if other]
+    return (lambda trunks: {name for other in given for name in other(trunks)}) if given else None
+
+
+def survey_for(action, args, elsewhere=None):
     """The survey of an action's cluster, its options made ready; what does not fit fails the task before anything is written."""
     node = action.publisher
     ready = {**args, "ca_file": _path(args.get("ca_file")) or node.option("ca_file"), "client_certificate": _path(args.get("client_certificate")),
              "client_key_file": _path(args.get("client_key_file"))}
     if not ready["ca_file"]:
         raise BadTrunks("ca_file: no file of CA certificates is given, so no far end can be proven; set collab_ca_file (or the option ca_file)")
-    return survey(node, ready, presence_hosts(action))
+
+    def prover(end):
+        router = router_at(action, end["address"])
+        if router is None:
+            return prove(node, end, ready["ca_file"], ready.get("require_server_name"), ready["client_certificate"], ready["client_key_file"])
+        try:
+            seen, chain_error = shown_to(action, router, ready["ca_file"])
+        except NodeError as e:
+            seen, chain_error = {"error": str(e)}, None
+        return judge(end, seen, chain_error, ready.get("require_server_name"))
+
+    return survey(node, ready, presence_hosts(action), prover, elsewhere, with_neighbor_ports(action))
 
 
 def presence_hosts(action):

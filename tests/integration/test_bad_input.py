@@ -95,6 +95,8 @@ BEFORE_ANYTHING = {
     "unknown SSH host key": Case(("collab_known_hosts",), unknown_host_key),
     "wrong TLS name": Case(("us-cm-sub1", "collab_fqdn"), host("us-cm-sub1", collab_fqdn="other.ent-pa.com")),
     "replication broken": Case(("replication",), variant("replication_state", "broken")),
+    "wrong variables of roles": Case(("sip_trunk_encryption_registration_timeout", "verification_targets"), variables={
+        "sip_trunk_encryption_registration_timeout": "soon", "verification_targets": "us-cm-pub:8443"}),
     "CA file with rubbish": Case(("collab_ca_file",), rubbish_ca),
     "CA file without its root": Case(("collab_ca_file", "root"), missing_root),
 }

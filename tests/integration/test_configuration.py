@@ -77,18 +77,21 @@ def test_trunk_profiles_are_copies_but_for_table_7_11(before_and_after: tuple[di
 
 
 def test_trunks_are_switched_and_nothing_else_of_them(before_and_after: tuple[dict, dict, Estate]) -> None:
-    """SRTP, secure profile, port 5061 at each destination in the same order (Table 7-12); nothing else of a trunk has changed."""
+    """SRTP, secure profile, port 5061 at each destination in the same order (Table 7-12); nothing else of a trunk has changed but PSTN trunks' call class."""
     day0, now, _estate = before_and_after
     for name, original, _subject, _port in TRUNKS:
         (old, old_ends), (new, new_ends) = day0["trunks"][name], now["trunks"][name]
         assert new["srtpAllowed"] == "true" and new["securityProfileName"] == original + " - TLS", name
         assert new_ends == [(address, "5061") for address, _port_of_day0 in old_ends], name
-        assert {field for field in new if new[field] != old.get(field)} <= {"srtpAllowed", "securityProfileName", "port", "addressIpv4", "sortOrder"}, name
+        allowed = {"srtpAllowed", "securityProfileName", "port", "addressIpv4", "sortOrder", *(["networkLocation"] if name == "US_CUBE" else [])}
+        assert {field for field in new if new[field] != old.get(field)} <= allowed, name
 
 
 def test_presence_and_unready_trunks_are_left_alone(before_and_after: tuple[dict, dict, Estate]) -> None:
-    """The presence trunk, and the one whose far end has no TLS, are as on day 0, and no write has ever named the presence trunk."""
+    """The presence trunk, and the one whose far end has no TLS, are as on day 0 (this one leads to the PSTN, and is now OffNet), and no write has ever named
+    the presence trunk."""
     day0, now, estate = before_and_after
+    day0["legacy"][0]["networkLocation"] = "OffNet"
     assert (now["presence"], now["legacy"]) == (day0["presence"], day0["legacy"])
     since = estate.mark()
     run = estate.play().ok()

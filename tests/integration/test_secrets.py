@@ -14,7 +14,7 @@ from tests.integration.harness import Estate
 
 # No other test may have these on a command line: tests run side by side, and all command lines of the machine are looked at.
 # The lab's own credentials are long enough to be found again and stand nowhere but in its inventory.
-PLANTED = ("lab-Platform-0815", "lab-Application-0816", "lab-Enrol-4711")
+PLANTED = ("lab-Platform-0815", "lab-Application-0816", "lab-Enrol-4711", "lab-Ils-2401", "lab-Directory-0817")
 KEY = "PRIVATE KEY-----"
 SITES = ("report.json", "ansible.log")
 

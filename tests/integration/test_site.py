@@ -82,6 +82,16 @@ def test_drift_is_found_and_mended_and_nothing_else(secured: Estate) -> None:
     assert found == set(SEEDS), drift.output[-4000:]
     assert secured.journal(writes=True, since=since) == []
 
+    junit = secured.directory / "drift.xml"
+    secured.play("drift.yml", variables={"collab_drift_fail_on": "medium", "collab_drift_junit": str(junit)}).refused("drift:", "of severity medium or graver")
+    assert "<failure" in junit.read_text(encoding="utf-8") and secured.journal(writes=True, since=since) == []
+    one = SEEDS["phone profile unencrypted"]
+    ids = [finding["id"] for finding in drift.findings if one.found_as in str(finding)]
+    chosen = secured.play("site.yml", variables={"collab_mend": {"findings": ids}}).ok()
+    writes = secured.journal(writes=True, since=since)
+    assert any(one.mends(write) for write in writes) and all(any(seed.mends(write) for seed in SEEDS.values()) for write in writes) and chosen.findings
+    assert not all(any(seed.mends(write) for write in writes) for seed in SEEDS.values()), "what was not chosen is left"
+
     secured.play().ok()
     writes = secured.journal(writes=True, since=since)
     assert [w for w in writes if not any(seed.mends(w) for seed in SEEDS.values())] == []

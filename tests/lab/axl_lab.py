@@ -52,14 +52,16 @@ def hosts(net: str, release: str = "15") -> dict:
 class Lab:
     """A running lab in a thread of its own. world: to look at and to switch things; do(coroutine), call(function): inside its loop."""
 
-    def __init__(self, directory: Path, number: int, release: str = "15", speed: float = 600.0, phones: int = 0, estate: dict | None = None):
+    def __init__(self, directory: Path, number: int, release: str = "15", speed: float = 600.0, phones: int = 0, estate: dict | None = None,
+                 variables: dict | None = None):
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         self._lab = RunningLab(directory, speed, phones)
+        self._dates: dict[str, float] = {}
         self.world = self._lab.world
-        self.do(self._lab.build(hosts(network(number), release), estate or ESTATE), 60)
-        self.cluster = self.world.clusters["us_cm"]
+        self.do(self._lab.build(variables or hosts(network(number), release), estate or ESTATE), 60)
+        self.cluster = self.world.clusters.get("us_cm")
 
     def do(self, coroutine, timeout: float = 20):
         """Run a coroutine in the lab's loop."""
@@ -72,7 +74,8 @@ class Lab:
         return self.do(inside())
 
     def snapshot(self, name: str) -> None:
-        """Remember the state."""
+        """Remember the state, and the date: what is issued long after it would not be valid yet for a real client."""
+        self._dates[name] = self.world.clock.offset
         self.call(lambda: self._lab.snapshots.take(name))
 
     def restore(self, name: str) -> None:
@@ -80,6 +83,7 @@ class Lab:
         self.world.faults.clear()
         self.world.variants.clear()
         self.world.mutated.clear()
+        self.world.clock.offset = self._dates[name]
         self.do(self._lab.restore(name))
 
     def close(self) -> None:

@@ -118,19 +118,51 @@ def test_destinations_need_places_of_their_own(axl):
     assert destinations(axl)[0][1] == "5060"
 
 
-def test_trunk_is_added_with_its_required_elements_only(axl):
-    inner = ("<sipTrunk><name>NEW</name><product>SIP Trunk</product><class>Trunk</class><protocol>SIP</protocol><protocolSide>Network</protocolSide>"
-             "<devicePoolName>US_DP_1</devicePoolName><locationName>Hub_None</locationName><securityProfileName>Non Secure SIP Trunk Profile"
+NEW_TRUNK = ("<sipTrunk><name>NEW</name><product>SIP Trunk</product><class>Trunk</class><protocol>SIP</protocol><protocolSide>Network</protocolSide>"
+             "<devicePoolName>US_DP_1</devicePoolName><locationName>Hub_None</locationName><securityProfileName>{}"
              "</securityProfileName><sipProfileName>Standard SIP Profile</sipProfileName><presenceGroupName>Standard Presence group</presenceGroupName>"
              "<destinations><destination><addressIpv4>127.78.49.7</addressIpv4><sortOrder>1</sortOrder></destination></destinations>"
              "<callingAndCalledPartyInfoFormat>Deliver DN only in connected party</callingAndCalledPartyInfoFormat></sipTrunk>")
-    axl.ask("addSipTrunk", inner)
+SECURE = ("<securityMode>Encrypted</securityMode><incomingTransport>TLS</incomingTransport><outgoingTransport>TLS</outgoingTransport>"
+          "<x509SubjectName>{}</x509SubjectName><incomingPort>{}</incomingPort>")
+
+
+def secure_profile(axl, name, subjects, port):
+    """Add a trunk security profile with TLS."""
+    axl.ask("addSipTrunkSecurityProfile", f"<sipTrunkSecurityProfile><name>{name}</name>{SECURE.format(subjects, port)}"
+            "<sipV150OutboundSdpOfferFiltering>Use Default Filter</sipV150OutboundSdpOfferFiltering></sipTrunkSecurityProfile>")
+
+
+def test_trunk_is_added_with_its_required_elements_only(axl):
+    axl.ask("addSipTrunk", NEW_TRUNK.format("Non Secure SIP Trunk Profile"))
     made = got(axl, "SipTrunk", "sipTrunk", "NEW")
     assert destinations(axl, "NEW") == [("127.78.49.7", "5060", "1")]
     assert made.findtext("presenceGroupName") == "Standard Presence group"
     assert made.findtext("trunkTrafficSecure") == "When using both sRTP and TLS"
     axl.ask("removeSipTrunk", "<name>NEW</name>")
     assert [t["name"] for t in listed(axl, "SipTrunk", "sipTrunk", "name")] == ["US_CUBE"]
+
+
+def test_a_trunk_by_tls_does_not_share_its_port_with_another(axl):
+    secure_profile(axl, "Secure", "a.ent-pa.com", 5060)
+    code, text = axl.fault("addSipTrunk", NEW_TRUNK.format("Secure"))
+    assert code == 5003 and "Incoming port 5060" in text
+    axl.ask("updateSipTrunkSecurityProfile", "<name>Secure</name><incomingPort>5061</incomingPort>")
+    axl.ask("addSipTrunk", NEW_TRUNK.format("Secure"))
+    assert axl.fault("updateSipTrunkSecurityProfile", "<name>Secure</name><incomingPort>5060</incomingPort>")[0] == 5003
+    axl.ask("updateSipTrunk", "<name>US_CUBE</name><securityProfileName>Secure</securityProfileName>")
+    axl.ask("updateSipTrunkSecurityProfile", "<name>Secure</name><incomingPort>5060</incomingPort>")
+
+
+def test_two_profiles_of_trunks_do_not_share_a_name_on_a_port(axl):
+    axl.ask("updateSipTrunkSecurityProfile", f"<name>CUBE SIP Trunk Profile</name>{SECURE.format('cube1.ent-pa.com, cube2.ent-pa.com', 5061)}")
+    secure_profile(axl, "Secure", "CUBE2.ent-pa.com", 5061)
+    code, text = axl.fault("addSipTrunk", NEW_TRUNK.format("Secure"))
+    assert code == 5003 and "cube2.ent-pa.com" in text
+    axl.ask("updateSipTrunkSecurityProfile", "<name>Secure</name><x509SubjectName>cube3.ent-pa.com</x509SubjectName>")
+    axl.ask("addSipTrunk", NEW_TRUNK.format("Secure"))
+    assert axl.fault("updateSipTrunkSecurityProfile", "<name>Secure</name><x509SubjectName>cube1.ent-pa.com;x</x509SubjectName>")[0] == 5003
+    axl.ask("updateSipTrunkSecurityProfile", "<name>Secure</name><x509SubjectName>cube1.ent-pa.com</x509SubjectName><incomingPort>5071</incomingPort>")
 
 
 def test_list_of_trunks_has_no_destinations_and_returned_tags_keep_their_order(axl):
@@ -147,14 +179,16 @@ def test_element_without_a_column_is_kept_and_read_back(axl):
     assert (other.findtext("dndStatus"), other.findtext("digestUser")) == ("false", "")
 
 
-def test_capf_fields_change_only_with_a_certificate_operation(axl):
+@pytest.mark.parametrize(("reading", "mode"), [("profile", "By Null String"), ("phone", "By Authentication String")])
+def test_capf_fields_change_only_with_a_certificate_operation(axl, reading, mode):
+    axl.lab.world.set_variant("capf_settings", reading)
     code, text = axl.fault("updatePhone", "<name>CSFJDOE</name><authenticationMode>By Authentication String</authenticationMode>")
     assert code == 5003
     assert "certificateOperation" in text
     axl.ask("updatePhone", "<name>CSFJDOE</name><certificateOperation>Install/Upgrade</certificateOperation>"
             "<authenticationMode>By Authentication String</authenticationMode><authenticationString>12345</authenticationString>")
     row = listed(axl, "Phone", "phone", "certificateOperation", "authenticationMode", "certificateStatus", name="CSFJDOE")[0]
-    assert row == {"certificateOperation": "Install/Upgrade", "certificateStatus": "Operation Pending", "authenticationMode": "By Authentication String"}
+    assert row == {"certificateOperation": "Install/Upgrade", "certificateStatus": "Operation Pending", "authenticationMode": mode}
 
 
 def test_phone_takes_a_universal_profile_but_no_other_models_nor_a_trunks(axl):
@@ -249,6 +283,13 @@ def test_resets_reach_the_devices(axl, operation, inner):
     assert axl.ask(operation, inner).findtext("return") == "true"
     assert axl.lab.cluster.phones.registration("CSFJDOE") != before
     assert axl.journal()[-1].kind == "write"
+
+
+def test_a_phone_security_profile_may_reach_nobody(axl):
+    axl.lab.world.set_variant("phone_profile_reach", "nobody")
+    before = axl.lab.cluster.phones.registration("CSFJDOE")
+    axl.ask("resetPhoneSecurityProfile", "<name>Cisco Unified Client Services Framework - Standard SIP Non-Secure Profile</name>")
+    assert axl.lab.cluster.phones.registration("CSFJDOE") == before
 
 
 def test_apply_reaches_what_changed_only(axl):

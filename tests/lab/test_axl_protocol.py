@@ -165,22 +165,23 @@ def test_fault_after_the_commit_loses_the_reply_only(axl, action):
     assert description(axl) == action
 
 
-def test_writes_wait_for_change_notifications_and_reads_do_not(axl):
-    queue = axl.lab.cluster.change_notifications
-    drain, queue.drain = queue.drain, 0.0
+def test_writes_wait_for_change_notifications_and_reads_do_not(axl, monkeypatch):
+    queue, drain = axl.lab.cluster.change_notifications, axl.lab.world.drain
+    monkeypatch.setattr(axl.lab.world, "drain", 0.0)
     queue.add(1501)
     response = axl.post("updatePhone", RENAME.format("new"))
     assert response.status_code == 503
     assert response.headers["Content-Type"].startswith("text/html")
     axl.ask("listPhone", PHONES)
-    queue.drain = drain
+    monkeypatch.setattr(axl.lab.world, "drain", drain)
     axl.lab.call(lambda: axl.lab.world.clock.advance(3600))
     axl.ask("updatePhone", RENAME.format("new"))
     assert description(axl) == "new"
 
 
-def test_queue_drains_in_virtual_time(axl):
-    queue = Notifications(axl.lab.world, drain=1e-6)
+def test_queue_drains_in_virtual_time(axl, monkeypatch):
+    monkeypatch.setattr(axl.lab.world, "drain", 1e-6)
+    queue = Notifications(axl.lab.world)
     queue.add(1550)
     assert queue.refuse_writes()
     axl.lab.call(lambda: axl.lab.world.clock.advance(1e6))

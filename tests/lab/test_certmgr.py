@@ -204,6 +204,14 @@ def test_wrong_credentials(api, auth):
     assert api.last() == ("GET /snapshot/server", "read", "401")
 
 
+def test_wrong_passwords_lock_the_account(api):
+    for _time in range(3):
+        assert api.get("/options", auth=(USER, "wrong")).status_code == 401
+    assert api.get("/options").status_code == 401
+    api.world.clock.advance(301)
+    assert api.get("/options").status_code == 200
+
+
 @pytest.mark.parametrize("api", ["12.5"], indirect=True)
 def test_before_release_14_there_is_no_such_api(api):
     assert api.get("/snapshot/server").status_code == 404

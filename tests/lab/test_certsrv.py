@@ -228,7 +228,7 @@ def estate(tmp_path, monkeypatch):
     world = World(speed=600)
     world.ca = Authority(world.clock.now, lambda: load_key(world.keys.rsa()))
     variables = {"collab_enterprise_ca_user": "ENT-PA\\svc-enrol", "collab_enterprise_ca_password": "Enrol-1"}
-    host = Host("us-ca", "us-ca.ent-pa.com", "127.77.200.10", {"https": 20443}, "adcs", variables)
+    host = Host("us-ca", "us-ca.ent-pa.com", "127.77.200.10", {"https": 20443, "ocsp": 20080}, "adcs", variables)
     running = Running()
     site = running.do(ca.start(world, host))
     root = tmp_path / "root.pem"

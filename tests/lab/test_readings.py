@@ -45,8 +45,7 @@ def with_reading(run_lab, name: str, value: str, scenario, **options):
     async def whole(lab):
         lab.world.set_variant(name, value)
         for node in lab.world.nodes():
-            node.listeners.close_web()
-            node.listeners.close_sip()
+            node.listeners.close()
         await lab.resync()
         return await scenario(lab)
 
@@ -73,6 +72,20 @@ def test_highest_tls_version(run_lab, value, version):
         return (await connect(node, 8443)).version(), (await connect(node, 5061, lab)).version()
 
     assert with_reading(run_lab, "tls_highest_version", value, scenario) == (version, version)
+
+
+@pytest.mark.parametrize(("choice", "kind"), [("0", "RSA"), ("1", "EC")])
+def test_whose_certificate_a_client_of_tls_1_3_gets(run_lab, choice, kind):
+    async def scenario(lab):
+        node = lab.world.node("us-cm-sub1")
+        node.cluster.set_parameter("tls_ciphers", choice)
+        node.tls.started(CALL_MANAGER)
+        await signed(lab, "CallManager")
+        served = await connect(node, 5061, lab)
+        key = x509.load(ssl.DER_cert_to_PEM_cert(served.getpeercert(binary_form=True))).public_key()
+        return served.version(), type(key).__name__.startswith(kind)
+
+    assert with_reading(run_lab, "tls_highest_version", "1.3", scenario) == ("TLSv1.3", True)
 
 
 @pytest.mark.parametrize(("value", "at_once"), [("live", True), ("restart", False)])

@@ -4,6 +4,7 @@
 """What the collection says of itself: action group, requirements, and what is not shipped."""
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -26,6 +27,14 @@ def test_requirements_are_exact(name: str) -> None:
     lines = [line.split("#")[0].strip() for line in (REPOSITORY / name).read_text(encoding="utf-8").splitlines()]
     for line in filter(None, lines):
         assert re.fullmatch(r"-[rc] [\w.-]+\.txt|[\w.-]+==[\w.]+(; python_version [<>=]+ \"3\.\d+\")?", line), line
+
+
+def test_a_constant_is_set_once() -> None:
+    """Two changes that come together may each bring a name of their own; the second would silently take the place of the first."""
+    for file in (REPOSITORY / "plugins").rglob("*.py"):
+        names = [target.id for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.Assign) for target in node.targets
+                 if isinstance(target, ast.Name)]
+        assert len(names) == len(set(names)), (file, sorted(name for name in names if names.count(name) > 1))
 
 
 def test_simulation_and_tests_are_not_shipped() -> None:

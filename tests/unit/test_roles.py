@@ -33,18 +33,52 @@ def test_variables_are_told_alike(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_tasks_only_call_modules(role: str) -> None:
-    """A role holds no logic: its tasks call the collection's modules, show or insist on something, or include another of its files."""
-    allowed = {"ansible.builtin.assert", "ansible.builtin.debug", "ansible.builtin.include_tasks", "ansible.builtin.import_tasks"}
-    keywords = {"name", "register", "when", "loop", "loop_control", "vars", "tags"}
+    """A role holds no logic: its tasks call the collection's modules (for Windows that of ansible.windows), show or insist on something, or include another
+    of its files."""
+    allowed = {"ansible.builtin.assert", "ansible.builtin.debug", "ansible.builtin.include_tasks", "ansible.builtin.import_tasks",
+               "ansible.windows.win_powershell"}
+    keywords = {"name", "register", "when", "loop", "loop_control", "vars", "tags", "run_once", "delegate_to"}
     for file in (REPOSITORY / "roles" / role / "tasks").glob("*.yml"):
         for task in yaml.safe_load(file.read_text(encoding="utf-8")):
             actions = set(task) - keywords
             assert all(action in allowed or action.startswith("collab.security.") for action in actions), (file.name, actions)
 
 
+def test_variables_are_checked_before_anything_is_asked() -> None:
+    """Where a role's own check is switched off, preflight has it in its list: that of the product's first tasks."""
+    first = {"unified_cm_calls": "unified_cm", "multi_cluster": "unified_cm", "expressway_c": "expressway", "expressway_e": "expressway",
+             "meeting_server_calls": "meeting_server", "unified_cm_trunks": "unified_cm", "ios_calls": "ios",
+             "expressway_proof": "expressway", "expressway_check": "expressway"}
+    imports, checked = {}, {}
+    for file in (REPOSITORY / "playbooks" / "tasks").glob("*.yml"):
+        for task in yaml.safe_load(file.read_text(encoding="utf-8")):
+            role, group = task["ansible.builtin.import_role"], first.get(file.stem, file.stem)
+            name = role["name"].removeprefix("collab.security.")
+            assert role["rolespec_validate"] is False
+            if name == "preflight":
+                checked[group] = task["vars"]["preflight_roles"]
+                imports.setdefault(group, set())
+            else:
+                imports.setdefault(group, set()).add(name)
+    assert {group: sorted(names) for group, names in imports.items()} == {group: sorted(names) for group, names in checked.items()}
+
+
 def test_site_and_drift_run_the_same_tasks() -> None:
-    """What drift.yml compares is what site.yml does."""
-    plays = {name: yaml.safe_load((REPOSITORY / "playbooks" / name).read_text(encoding="utf-8"))[0] for name in ("site.yml", "drift.yml")}
-    assert [task["ansible.builtin.import_tasks"] for task in plays["site.yml"]["tasks"]] == [
-        task["ansible.builtin.import_tasks"] for task in plays["drift.yml"]["tasks"]]
-    assert plays["drift.yml"]["check_mode"] is True
+    """What drift.yml compares is what site.yml does, in the same order; drift.yml only in check mode."""
+    def order(plays: list[dict]) -> list[tuple]:
+        return [(play["hosts"], [task["ansible.builtin.import_tasks"] for task in play["tasks"]]) for play in plays]
+
+    site, drift = (yaml.safe_load((REPOSITORY / "playbooks" / name).read_text(encoding="utf-8")) for name in ("site.yml", "drift.yml"))
+    assert all(play["check_mode"] is True for play in drift)
+    assert [list(task)[1] for task in drift.pop()["tasks"]] == ["collab.security.drift_report"]
+    assert order(site) == order(drift)
+    assert all(play["any_errors_fatal"] is True for play in site)
+
+
+def test_a_rollout_does_what_the_site_does() -> None:
+    """Each play of site.yml but the last is a task of a wave, for the same group, in the same order; the last is the phase after all waves."""
+    site, rollout = (yaml.safe_load((REPOSITORY / "playbooks" / name).read_text(encoding="utf-8")) for name in ("site.yml", "rollout.yml"))
+    plays = [(play["hosts"].removeprefix("publishers:&"), play["tasks"][0]["ansible.builtin.import_tasks"]) for play in site]
+    wave = [(task["when"].split("'")[1], task["ansible.builtin.include_tasks"]) for task in rollout[1]["tasks"] if "ansible.builtin.include_tasks" in task]
+    last = [("unified_cm", task["ansible.builtin.import_tasks"]) for task in rollout[2]["tasks"] if "ansible.builtin.import_tasks" in task]
+    assert wave + last == plays

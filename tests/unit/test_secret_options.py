@@ -15,7 +15,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.module_spec import
 from ansible_collections.collab.security.plugins.plugin_utils.module_spec import spec_of
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
-SOUNDS = re.compile(r"password|passphrase|passwd|secret|token|challenge|private|credential|community", re.IGNORECASE)
+SOUNDS = re.compile(r"password|passphrase|passwd|secret|token|challenge|private|credential|community|authentication_string", re.IGNORECASE)
 MODULES = sorted(p.stem for p in (PLUGINS / "modules").glob("*.py"))
 
 
@@ -52,9 +52,10 @@ def test_every_module_has_an_action_and_the_other_way_round():
 
 def test_every_secret_of_the_connection_is_masked():
     from ansible_collections.collab.security.plugins.plugin_utils.node import SECRETS
-    text = (PLUGINS / "connection" / "vos.py").read_text()
-    options = yaml.safe_load(re.search(r'DOCUMENTATION = r"""(.*?)"""', text, re.S).group(1))["options"]
-    assert set(sounding(options)) == set(SECRETS)
+    found = set()
+    for file in (PLUGINS / "connection").glob("*.py"):
+        found |= set(sounding(yaml.safe_load(re.search(r'DOCUMENTATION = r"""(.*?)"""', file.read_text(), re.S).group(1))["options"]))
+    assert found == set(SECRETS)
 
 
 def test_spec_of_marks_nested_secrets():

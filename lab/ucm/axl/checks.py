@@ -8,6 +8,7 @@ from lxml import etree
 from lab.core.refusals import refusal
 from lab.core.variants import variant
 from lab.ucm.axl import soap
+from lab.ucm.axl import trunk_ports
 from lab.ucm.axl.context import Context
 from lab.ucm.axl.soap import Fault
 from lab.ucm.store import Store
@@ -15,19 +16,14 @@ from lab.ucm.store import Store
 refusal("axl_standard_profile", "axl.md 2.1", "A profile that the installation brought cannot be removed.")
 refusal("axl_phone_type_needed", "axl.md 2.1", "A phone security profile needs phoneType and protocol.")
 refusal("axl_udt_protocol", "axl.md 2.1", "A universal profile takes only the protocol that the built-in universal profile has.")
-refusal("axl_capf_fields", "axl.md 2.4", "CAPF fields of a phone change only together with a certificate operation.")
-refusal("axl_phone_profile_model", "axl.md 2.1", "A phone takes only a profile of its own model and protocol, or a universal one.")
 refusal("axl_phone_profile_kind", "axl.md 2.3", "A trunk takes only a trunk profile, a phone only a phone profile.")
+refusal("axl_ldap_needs_sync", "Administration Guide 9.0(1), LDAP Authentication Configuration",
+        "LDAP agreements and LDAP authentication change only while synchronizing from LDAP is enabled.")
 refusal("axl_destination_order", "axl.md 2.3", "Two destinations of a trunk cannot have the same place, nor may there be none.")
 
 variant("encrypted_transport", ("as_sent", "forced_tls", "refused"), "as_sent", "axl.md 2.1",
         "What AXL does with an encrypted profile whose transport is not TLS (the administration page switches it to TLS).")
-variant("capf_fields_alone", ("refused", "ignored"), "refused", "axl.md 2.4",
-        "What becomes of CAPF fields sent without a certificate operation.")
 
-OPERATIONS = ("Install/Upgrade", "Delete", "Troubleshoot")
-CAPF_FIELDS = {"authenticationMode": "tkauthenticationmode", "keySize": "tkkeysize", "keyOrder": "tkkeyorder", "ecKeySize": "tkeckeysize",
-               "authenticationString": "authenticationstring"}
 UNIVERSAL = "Universal Device Template"
 
 
@@ -78,9 +74,11 @@ def trunk_profile(context: Context, item: etree._Element, row: dict[str, Any] | 
         _removal(context, before)
         return
     _transport(context, row, before, ("tktransport", "tktransport_out"))
+    trunk_ports.of_profile(context, row, before)
 
 
-def _profile_fits(context: Context, row: dict[str, Any], before: dict[str, Any] | None, policies: tuple[int, ...]) -> dict[str, Any] | None:
+def profile_fits(context: Context, row: dict[str, Any], before: dict[str, Any] | None, policies: tuple[int, ...]) -> dict[str, Any] | None:
+    """Model and protocol of the security profile that a device is to have; None when that does not change. Raises Fault for the wrong kind of profile."""
     key = row.get("fksecurityprofile")
     if key is None:
         return None
@@ -94,7 +92,8 @@ def trunk(context: Context, item: etree._Element, row: dict[str, Any] | None, be
     """Refusals of add and update SipTrunk: a trunk's profile, and at least one destination with places of their own."""
     if row is None:
         return
-    _profile_fits(context, row, before, (1, 8))
+    if profile_fits(context, row, before, (1, 8)):
+        trunk_ports.of_trunk(context, row, before)
     places = item.find("destinations")
     if places is None:
         return
@@ -108,21 +107,18 @@ def make_sip_device(store: Store, key: str) -> None:
     store.insert("sipdevice", fkdevice=key)
 
 
-def phone(context: Context, item: etree._Element, row: dict[str, Any] | None, before: dict[str, Any] | None) -> None:
-    """Refusals of update Phone: CAPF fields, and the profile's fit."""
-    store = context.store
-    sent = [name for name, column in CAPF_FIELDS.items() if column in row]
-    operation = store.label("typecertificateoperation", row.get("tkcertificateoperation", before["tkcertificateoperation"]))
-    if sent and operation not in OPERATIONS and context.refuses("axl_capf_fields"):
-        if context.variant("capf_fields_alone") == "refused":
-            raise Fault(5003, f"{sent[0]} can be updated only if certificateOperation field is Install/Upgrade, Delete or Troubleshoot")
-        for name in sent:
-            row.pop(CAPF_FIELDS[name])
-    if row.get("tkcertificateoperation") is not None:
-        pending = operation in OPERATIONS
-        row["tkcertificatestatus"] = store.enum("typecertificatestatus", "Operation Pending" if pending else "None")
-    fits = _profile_fits(context, row, before, (4, 99))
-    if fits and context.refuses("axl_phone_profile_model"):
-        universal = store.label("typemodel", fits["model"]) == UNIVERSAL
-        if not universal and (fits["model"], fits["protocol"]) != (before["tkmodel"], before["tkdeviceprotocol"]):
-            raise Fault(5003, "The security profile does not match the device type of the phone")
+def srst(context: Context, item: etree._Element, row: dict[str, Any] | None, before: dict[str, Any] | None) -> None:
+    """What it means for the router's certificate that a reference is made, kept or no longer secure."""
+    if row is None:
+        return
+    merged = {**(before or {}), **row}
+    if merged.get("issecure") != "t" and before:
+        context.store.run("delete from lab_srst where fksrst=?", before["pkid"])
+    elif merged.get("issecure") == "t" and context.variant("srst_fetch") == "on_update":
+        context.actions.append(("fetch", merged["name"]))
+
+
+def ldap(context: Context, item: etree._Element, row: dict[str, Any] | None, before: dict[str, Any] | None) -> None:
+    """Refusals of update LdapDirectory and LdapAuthentication."""
+    if context.store.value("select syncenabled from ldapsystemconfig") != "t" and context.refuses("axl_ldap_needs_sync"):
+        raise Fault(5003, "Synchronizing from LDAP Server is not enabled")

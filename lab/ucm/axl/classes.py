@@ -2,9 +2,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from lab.ucm.axl import checks
+from lab.ucm.axl import dial_plan
+from lab.ucm.axl import hardening
+from lab.ucm.axl import phone_checks
+from lab.ucm.axl import product_settings
 from lab.ucm.axl.model import Column
 from lab.ucm.axl.model import Members
 from lab.ucm.axl.model import ObjectClass
@@ -72,12 +77,16 @@ _DEVICE = (
     col("model", "tkmodel", "enum", "typemodel", "never"),
     col("class", "tkclass", "enum", "typeclass", "add"),
     col("protocol", "tkdeviceprotocol", "enum", "typedeviceprotocol", "add"),
-    col("protocolSide", "tkdeviceprotocolside", "enum", "typedeviceprotocolside", "add"),
+    col("protocolSide", "tkprotocolside", "enum", "typedeviceprotocolside", "add"),
     col("devicePoolName", "fkdevicepool", "fk", "devicepool"),
     col("locationName", "fklocation", "fk", "location"),
     col("securityProfileName", "fksecurityprofile", "fk", "securityprofile"),
     col("sipProfileName", "fksipprofile", "fk", "sipprofile"),
     col("versionStamp", "versionstamp", written="never"),
+    col("networkLocation", "tknetworklocation", "enum", "typenetworklocation"),
+    col("callingSearchSpaceName", "fkcallingsearchspace", "fk", "callingsearchspace"),
+    col("rerouteCallingSearchSpaceName", "fkcallingsearchspace_reroute", "fk", "callingsearchspace"),
+    col("subscribeCallingSearchSpaceName", "fkcallingsearchspace_restrict", "fk", "callingsearchspace"),
 )
 
 SIP_TRUNK = ObjectClass(
@@ -87,6 +96,7 @@ SIP_TRUNK = ObjectClass(
         col("srtpAllowed", "srtpallowed", "bool"),
         col("srtpFallbackAllowed", "srtpfallbackallowed", "bool"),
         col("runOnEveryNode", "runonallnodes", "bool"),
+        col("referCallingSearchSpaceName", "fkcallingsearchspace_refer", "fk", "callingsearchspace"),
     ),
     where="tkmodel=131", fixed=lambda store, row: {"tkmodel": 131}, check=checks.trunk, after_add=checks.make_sip_device,
     lists=(Members("destinations", "destination", "siptrunkdestination", "fksipdevice", "sortorder",
@@ -94,17 +104,24 @@ SIP_TRUNK = ObjectClass(
                    owner="select pkid from sipdevice where fkdevice=?", add="addDestinations", remove="removeDestinations"),),
 )
 
+# A phone's CAPF settings are those of its security profile, unless AXL's own are kept (variant capf_settings).
+_PHONE_CAPF = tuple(
+    replace(c, column=f"coalesce((select l.{c.column} from lab_capf l where l.fkdevice=device.pkid), "
+                      f"(select s.{c.column} from securityprofile s where s.pkid=fksecurityprofile))", written="never") for c in _CAPF)
+
 PHONE = ObjectClass(
-    "Phone", "phone", "device", "Phone", frozenset(("get", "list", "update", "apply", "reset", "restart")),
+    "Phone", "phone", "device", "Phone", frozenset(("get", "list", "update", "remove", "apply", "reset", "restart")),
     (
-        *_DEVICE, *_CAPF,
+        *_DEVICE, *_PHONE_CAPF,
         col("certificateOperation", "tkcertificateoperation", "enum", "typecertificateoperation"),
         col("certificateStatus", "tkcertificatestatus", "enum", "typecertificatestatus", "never"),
         col("authenticationString", "authenticationstring"),
         col("upgradeFinishTime", "upgradefinishtime"),
         col("isActive", "isactive", "bool"),
+        col("commonPhoneConfigName", "fkcommonphoneconfig", "fk", "commonphoneconfig"),
+        col("sshUserId", "sshuserid"),
     ),
-    where="tkmodel<>131", check=checks.phone,
+    where="tkclass=(select enum from typeclass where name='Phone')", xml=product_settings.OF_PHONES, check=phone_checks.phone,
 )
 
 DEVICE_POOL = ObjectClass(
@@ -116,6 +133,7 @@ DEVICE_POOL = ObjectClass(
         col("dateTimeSettingName", "fkdatetimesetting", "fk", "datetimesetting"),
         col("locationName", "fklocation", "fk", "location"),
         col("srstName", "fksrst", "fk", "srst"),
+        col("autoSearchSpaceName", "fkcallingsearchspace_autoregistration", "fk", "callingsearchspace"),
     ),
 )
 
@@ -135,7 +153,10 @@ CALL_MANAGER = ObjectClass(
         col("autoRegistration/startDn", "autoregstartdn"),
         col("autoRegistration/endDn", "autoregenddn"),
         col("autoRegistration/nextDn", "autoregnextdn"),
+        col("autoRegistration/routePartitionName", "autoregpartition", "fk", "routepartition"),
         col("autoRegistration/autoRegistrationEnabled", "autoregistration", "bool"),
+        col("autoRegistration/universalDeviceTemplate", "autoregdevicetemplate", "fk", "lab_devicetemplate"),
+        col("autoRegistration/lineTemplate", "autoreglinetemplate", "fk", "lab_linetemplate"),
         col("ports/ethernetPhonePort", "ethernetphoneport", "int"),
         col("ports/mgcpPorts/listen", "mgcplistenport", "int"),
         col("ports/mgcpPorts/keepAlive", "mgcpkeepaliveport", "int"),
@@ -154,9 +175,20 @@ PROCESS_NODE = ObjectClass(
         col("description", "description"),
         col("mac", "mac", omitted=True),
         col("ipv6Name", "ipv6name"),
+        col("lbmHubGroup", "fklbmhubgroup", "fk", "lbmhubgroup"),
         col("nodeUsage", "tknodeusage", "enum", "typenodeusage", "never"),
         col("processNodeRole", "tkprocessnoderole", "enum", "typeprocessnoderole", "never"),
     ),
+)
+
+LBM_HUB_GROUP = ObjectClass(
+    "LbmHubGroup", "lbmHubGroup", "lbmhubgroup", "LbmHubGroup", frozenset(("get", "list")),
+    (
+        col("name", "name", written="add"),
+        col("description", "description"),
+        *(col(f"member{number}", f"member{number}") for number in (1, 2, 3)),
+    ),
+    lists=(Members("members", "member", "processnode", "fklbmhubgroup", "nodeid", (col("lbmAssignedServices", "pkid", "fk", "processnode"),)),),
 )
 
 SRST = ObjectClass(
@@ -171,6 +203,7 @@ SRST = ObjectClass(
         col("srstCertificatePort", "srstcertificateport", "int", written="never"),
         col("isSecure", "issecure", "bool"),
     ),
+    check=checks.srst,
 )
 
 SIP_PROFILE = ObjectClass("SipProfile", "sipProfile", "sipprofile", "SipProfile", frozenset(("get", "list")),
@@ -187,7 +220,7 @@ LDAP_DIRECTORY = ObjectClass(
     (
         col("name", "name", written="add"),
         col("ldapDn", "ldapdn"),
-        col("ldapPassword", "ldappassword"),
+        col("ldapPassword", "ldappassword", "secret"),
         col("userSearchBase", "usersearchbase"),
         col("repeatable", "repeatable", "bool"),
         col("intervalValue", "intervalvalue", "int"),
@@ -196,6 +229,7 @@ LDAP_DIRECTORY = ObjectClass(
         col("ldapFilter", "fkldapfilter", "fk", "ldapfilter"),
     ),
     lists=(Members("servers", "server", "directorypluginhost", "fkdirectorypluginconfig", "sortorder", _SERVER, numbered=True, uuids=False),),
+    check=checks.ldap,
 )
 
 LDAP_AUTHENTICATION = ObjectClass(
@@ -203,15 +237,21 @@ LDAP_AUTHENTICATION = ObjectClass(
     (
         col("authenticateEndUsers", "authenticateendusers", "bool"),
         col("distinguishedName", "distinguishedname"),
-        col("ldapPassword", "ldappassword"),
+        col("ldapPassword", "ldappassword", "secret"),
         col("userSearchBase", "usersearchbase"),
     ),
     lists=(Members("servers", "server", "ldapauthenticationhost", "fkldapauthentication", "sortorder", _SERVER, numbered=True, uuids=False),),
+    check=checks.ldap,
+)
+
+LDAP_SYSTEM = ObjectClass(
+    "LdapSystem", "ldapSystem", "ldapsystemconfig", "LdapSystem", frozenset(("get", "update")),
+    (col("syncEnabled", "syncenabled", "bool"), col("ldapServer", "tkldapserver", "enum", "typeldapserver"), col("userIdAttribute", "useridattribute")),
 )
 
 CLASSES: dict[str, ObjectClass] = {c.name: c for c in (
-    PHONE_SECURITY_PROFILE, SIP_TRUNK_SECURITY_PROFILE, SIP_TRUNK, PHONE, DEVICE_POOL, CALL_MANAGER_GROUP, CALL_MANAGER, PROCESS_NODE, SRST,
-    SIP_PROFILE, LOCATION, LDAP_FILTER, LDAP_DIRECTORY, LDAP_AUTHENTICATION)}
+    PHONE_SECURITY_PROFILE, SIP_TRUNK_SECURITY_PROFILE, SIP_TRUNK, PHONE, DEVICE_POOL, CALL_MANAGER_GROUP, CALL_MANAGER, PROCESS_NODE, LBM_HUB_GROUP, SRST,
+    SIP_PROFILE, LOCATION, LDAP_FILTER, LDAP_DIRECTORY, LDAP_AUTHENTICATION, LDAP_SYSTEM, *dial_plan.CLASSES, *hardening.CLASSES)}
 
 
 def _store_value(store: Store, column: Column, value: Any) -> Any:
@@ -227,7 +267,8 @@ def seed_row(store: Store, class_name: str, fields: dict[str, Any]) -> str:
     cls = CLASSES[class_name]
     columns = {c.element: c for c in cls.columns}
     defaults = {e.name: e.default for e in store.schema.root("add" + class_name).child(cls.tag).children if e.default is not None}
-    row = {columns[n].column: _store_value(store, columns[n], v) for n, v in {**{n: v for n, v in defaults.items() if n in columns}, **fields}.items()}
+    row = {columns[n].column: _store_value(store, columns[n], v) for n, v in {**{n: v for n, v in defaults.items() if n in columns}, **fields}.items()
+           if columns[n].written != "never"}
     if cls.fixed:
         row.update(cls.fixed(store, row))
     return store.insert(cls.table, pkid=store.uuid(cls.table, fields.get("name", uuid.uuid4())), **row)

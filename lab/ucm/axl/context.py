@@ -29,7 +29,8 @@ class Context:
     """One request.
 
     changes: rows written so far, each of which is a change notification. actions: devices to reset, restart or apply once the
-    transaction is committed, as (verb, device name). detail: for the journal (no secrets).
+    transaction is committed, as (verb, device name). detail: for the journal (no secrets). off_schema: the reply is known
+    to break the schema, as the product's does. prepared: what was found out before the operation, where that takes a connection of its own (ldap.BEFORE).
     """
 
     node: Any
@@ -38,6 +39,8 @@ class Context:
     changes: int = 0
     actions: list[tuple[str, str]] = field(default_factory=list)
     detail: dict[str, Any] = field(default_factory=dict)
+    off_schema: bool = False
+    prepared: Any = None
 
     @property
     def cluster(self) -> Any:

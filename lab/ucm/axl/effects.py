@@ -1,6 +1,7 @@
 """What an operation makes devices do once its transaction is committed."""
 from __future__ import annotations
 
+from lab.ucm import srst
 from lab.ucm.axl.context import Context
 
 
@@ -15,5 +16,7 @@ def carry_out(context: Context) -> None:
     for verb, act in (("reset", phones.reset), ("restart", phones.reset), ("apply", phones.apply)):
         if verb in names:
             act(names[verb])
+    for name in names.get("fetch", ()):
+        context.world.spawn(srst.fetch_quietly(context.cluster, name), f"{context.cluster.name}: certificate of {name}")
     for name in names.get("removed", ()):
         phones.remove(name)

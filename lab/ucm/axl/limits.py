@@ -15,7 +15,6 @@ TOGETHER = 2 * REPLY            # bytes of all large replies under way on a node
 LARGE = 1024 * 1024             # from here on a reply counts as large
 SECONDS_PER_MEGABYTE = 1.0      # virtual time a large reply is under way; the lab's own figure
 OUTSTANDING = 1500              # change notifications
-DRAIN = 50.0                    # notifications a virtual second; the lab's own figure, no source gives one
 
 
 def too_large(rows: int, size: int) -> Fault:
@@ -48,25 +47,28 @@ class Gate:
 class Notifications:
     """Outstanding change notifications of a cluster; they drain in virtual time. The weight of a write is the number of rows it changed."""
 
-    def __init__(self, world: Any, drain: float = DRAIN):
-        self._world, self.drain = world, drain
+    def __init__(self, world: Any):
+        self._world = world
         self._count, self._since = 0.0, self._now()
 
     def _now(self) -> float:
-        """Virtual seconds: the date's seconds, as fast as the lab's durations pass."""
-        return self._world.clock.epoch() * self._world.clock.speed
+        return self._world.clock.epoch()
+
+    def _work_off(self) -> None:
+        now = self._now()
+        self._count = max(0.0, self._count - (now - self._since) * self._world.clock.speed * self._world.drain)
+        self._since = now
 
     @property
     def outstanding(self) -> int:
         """How many are outstanding now."""
-        now = self._now()
-        self._count = max(0.0, self._count - (now - self._since) * self.drain)
-        self._since = now
+        self._work_off()
         return int(self._count)
 
     def add(self, count: int) -> None:
         """More of them, after a write."""
-        self._count = self.outstanding + float(count)
+        self._work_off()
+        self._count += count
 
     def set(self, count: int) -> None:
         """So many, whatever there were (a restored snapshot)."""

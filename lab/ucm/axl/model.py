@@ -5,15 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lxml import etree
+
+from lab.ucm.axl.product_settings import Settings
 from lab.ucm.axl.soap import Fault
 from lab.ucm.store import Store
 
 
 @dataclass(frozen=True)
 class Column:
-    """One element kept in one column.
+    """One element kept in one column (or read by an SQL expression, where written is "never").
 
-    kind: text, int, bool, enum (table: type table) or fk (table: the referenced table, whose `name` AXL shows).
+    kind: text, int, bool, enum (table: type table), fk (table: the referenced table, whose `name` AXL shows) or secret (a password).
     written: "always" (add and update), "add" (refused or ignored afterwards) or "never" (read only).
     omitted: whether an empty value is left out instead of shown as an empty element (its type would not allow that).
     path: place of the element below the object, for the few that are nested, e.g. ("ports", "sipPorts", "sipPhonePort").
@@ -79,6 +82,7 @@ class ObjectClass:
     name: as in the operations' names; tag: element of one object; table; label: in fault texts. where: condition that tells the
     class's rows apart from others of the table, with fixed: the columns that an add sets so. verbs: what is implemented.
     check(context, request, row or None): refuses what the product refuses, by raising Fault; row is None for an add.
+    finder: finds an object that a request names otherwise than by `name`. xml: where its vendorConfig is kept.
     """
 
     name: str
@@ -93,6 +97,8 @@ class ObjectClass:
     check: Callable[..., None] | None = None
     after_add: Callable[[Store, str], None] | None = None
     key: str = "name"
+    finder: Callable[[Store, ObjectClass, etree._Element], str | None] | None = None
+    xml: Settings | None = None
 
 
 def not_found(label: str, updating: bool = False) -> Fault:

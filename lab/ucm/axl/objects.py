@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from lab.core.refusals import refusal
+from lab.ucm.axl import product_settings
 from lab.ucm.axl import soap
 from lab.ucm.axl.context import Context
 from lab.ucm.axl.model import Column
@@ -18,6 +19,7 @@ from lab.ucm.axl.render import Renderer
 from lab.ucm.axl.render import wanted
 from lab.ucm.axl.schema import Element
 from lab.ucm.axl.soap import Fault
+from lab.ucm.secret_text import hide
 from lab.ucm.store import axl_uuid
 from lab.ucm.store import pkid
 
@@ -40,7 +42,7 @@ def value_of(context: Context, column: Column, node: etree._Element) -> Any:
         return context.store.enum(column.table, text) if text else None
     if column.kind == "int":
         return int(text) if text else None
-    return text
+    return hide(text) if column.kind == "secret" else text
 
 
 def reference(context: Context, column: Column, node: etree._Element) -> str | None:
@@ -61,6 +63,11 @@ def reference(context: Context, column: Column, node: etree._Element) -> str | N
 def target(context: Context, cls: ObjectClass, request: etree._Element, updating: bool = False) -> str:
     """Key of the object a request names by `name` or `uuid`. Raises Fault when there is none."""
     by_uuid, by_name = request.find("uuid"), request.find("name")
+    if by_uuid is None and cls.finder:
+        key = cls.finder(context.store, cls, request)
+        if key is None:
+            raise not_found(cls.label, updating)
+        return key
     column, value = ("pkid", pkid(soap.text(by_uuid))) if by_uuid is not None else (cls.key, soap.text(by_name))
     key = context.store.value(f"select pkid from {cls.table} where ({cls.where}) and {column}=?", value)
     if key is None:
@@ -89,7 +96,8 @@ def list_(context: Context, cls: ObjectClass, request: etree._Element) -> etree.
     for criterion in request.find("searchCriteria"):
         column = by_element.get(criterion.tag)
         if column is None:
-            raise Fault(5003, f"{context.operation}: the lab cannot search by {criterion.tag}")
+            context.world.note_unknown(context.node, "axl", f"{context.operation} by {criterion.tag}")
+            raise Fault(5003, f"Search by {criterion.tag} is not supported")
         conditions.append(_like(column))
         values.append(soap.text(criterion))
     limit = ""
@@ -230,6 +238,9 @@ def _taken(context: Context, cls: ObjectClass, item: etree._Element, adding: boo
 
 def _keep(context: Context, cls: ObjectClass, key: str, extras: dict[str, str], lists: list[tuple[Members, str, etree._Element]]) -> None:
     for element, content in extras.items():
+        if element == "vendorConfig" and cls.xml:
+            cls.xml.write(context.store, key, product_settings.text(etree.fromstring(content)))
+            continue
         context.store.run("insert or replace into lab_element values (?, ?, ?)", key, element, content)
     for members, name, node in lists:
         owner = context.store.value(members.owner, key)

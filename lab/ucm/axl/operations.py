@@ -4,21 +4,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from lab.core.refusals import refusal
+from lab.core.variants import variant
 from lab.ucm import parameters
 from lab.ucm import seed
 from lab.ucm import sql
 from lab.ucm.axl import classes
+from lab.ucm.axl import hardening
+from lab.ucm.axl import ils
+from lab.ucm.axl import ldap
 from lab.ucm.axl import objects
 from lab.ucm.axl import soap
 from lab.ucm.axl.context import Context
 from lab.ucm.axl.model import ObjectClass
 from lab.ucm.axl.model import col
 from lab.ucm.axl.model import not_found
+from lab.ucm.axl.render import MASK
 from lab.ucm.axl.soap import Fault
 from lab.ucm.store import axl_uuid
 from lab.ucm.store import pkid
@@ -26,13 +30,17 @@ from lab.ucm.store import pkid
 refusal("axl_read_only_parameter", "axl.md 4; vos.md 2", "ClusterSecurityMode and the SIP OAuth mode cannot be written as parameters.")
 refusal("axl_parameter_value", "axl.md 2.7", "A value that the parameter cannot hold is refused.")
 
+variant("phone_profile_reach", ("members", "nobody"), "members", "axl.md 2.4, 9",
+        "Whether apply and reset of a phone security profile reach the phones that have it, as the page's button does, or no phone.")
+variant("sql_xml_column", ("vendor_config", "elements", "text"), "vendor_config", "id:32282546654, id:38842532104",
+        "How executeSQLQuery gives a column xml: as an element vendorConfig with the settings below it, as an element xml with them, or as text.")
+
 _NODE = col("processNodeName", "fkprocessnode", "fk", "processnode")
 _PARAMETER = ObjectClass(
     "ServiceParameter", "serviceParameter", "processconfig", "ServiceParameter", frozenset(("get", "list", "update")),
     (_NODE, col("name", "paramname"), col("service", "tkservice", "enum", "typeservice"), col("value", "paramvalue"),
      col("valueType", "tkparam", "enum", "typeparam", "never")), key="paramname")
 _HUGE = etree.XMLParser(huge_tree=True)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 Handler = Callable[[Context, etree._Element], etree._Element]
 
 
@@ -53,7 +61,17 @@ def _parameter_key(context: Context, request: etree._Element, updating: bool) ->
 
 def get_parameter(context: Context, request: etree._Element) -> etree._Element:
     """getServiceParameter."""
-    return _get_by_key(context, request, _PARAMETER, _parameter_key(context, request, False))
+    return _masked(context, _get_by_key(context, request, _PARAMETER, _parameter_key(context, request, False)))
+
+
+def _masked(context: Context, root: etree._Element) -> etree._Element:
+    """In the reading "masked", passwords among the parameters are not shown."""
+    secrets = {p.name(context.store.readings[0]) for p in parameters.PARAMETERS if p.secret}
+    for item in root.iter("serviceParameter") if context.variant("parameter_password") == "masked" else ():
+        value = item.find("value")
+        if soap.text(item.find("name")) in secrets and value is not None and value.text:
+            value.text = MASK
+    return root
 
 
 def _get_by_key(context: Context, request: etree._Element, cls: ObjectClass, key: str) -> etree._Element:
@@ -66,7 +84,7 @@ def _get_by_key(context: Context, request: etree._Element, cls: ObjectClass, key
 
 def list_parameters(context: Context, request: etree._Element) -> etree._Element:
     """listServiceParameter."""
-    return objects.list_(context, _PARAMETER, request)
+    return _masked(context, objects.list_(context, _PARAMETER, request))
 
 
 def update_parameter(context: Context, request: etree._Element) -> etree._Element:
@@ -82,6 +100,8 @@ def update_parameter(context: Context, request: etree._Element) -> etree._Elemen
         raise Fault(5003, f"The parameter {name} is read-only and cannot be updated")
     if known and not known.accepts(value, context.store.readings[1]) and context.refuses("axl_parameter_value"):
         raise Fault(5003, f"The value is not valid for the parameter {name}")
+    if known:
+        value = parameters.as_kept(known, value, context.store.readings[5])
     if value != before:
         context.store.run("update processconfig set paramvalue=? where pkid=?", value, key)
     context.changes += 1
@@ -113,15 +133,17 @@ def sql_query(context: Context, request: etree._Element) -> etree._Element:
         raise Fault(error.code, error.message) from None
     names = [_xml_name(c) for c in columns]
     # Written as text and parsed once: several times faster than an element at a time, which tells with 100,000 of them.
-    lines = ["".join(f"<{n}>{_escaped(v)}</{n}>" if v else f"<{n}/>" for n, v in zip(names, row, strict=True)) for row in rows]
+    raw = context.variant("sql_xml_column")
+    if "xml" in names and raw != "text":
+        place = names.index("xml")
+        names[place] = {"elements": "xml", "vendor_config": "vendorConfig"}[raw]
+    else:
+        place = None
+    lines = ["".join((f"<{n}>{v if index == place else soap.escaped(v)}</{n}>" if v else f"<{n}/>")
+                     for index, (n, v) in enumerate(zip(names, row, strict=True))) for row in rows]
     root = context.response(request.get("sequence"))
     root.append(etree.fromstring("<return>" + "".join(f"<row>{line}</row>" for line in lines) + "</return>", _HUGE))
     return root
-
-
-def _escaped(value: str) -> str:
-    """Text for XML; characters that XML cannot hold are left out."""
-    return escape(_CONTROL.sub("", value), {"\r": "&#13;"})
 
 
 def sql_update(context: Context, request: etree._Element) -> etree._Element:
@@ -142,7 +164,8 @@ def ccm_version(context: Context, request: etree._Element) -> etree._Element:
     name = soap.text(request.find("processNodeName"))
     node = context.node
     if name:
-        node = next((n for n in context.cluster.nodes.values() if name in (n.fqdn, n.hostname, n.name)), None)
+        nodes = [*context.cluster.nodes.values(), *context.cluster.presence]
+        node = next((n for n in nodes if name in (n.fqdn, n.hostname, n.name)), None)
         if node is None:
             raise not_found("ProcessNode")
     root = context.response()
@@ -173,7 +196,7 @@ def smart_licence(context: Context, request: etree._Element) -> etree._Element:
         "ExportControlFunctionality": licence.get("export_control", "ALLOWED")})
     _texts(etree.SubElement(details, "Authorization"), {"Status": licence.get("authorization", "Authorized"), "LastCommunicationStatus": "SUCCEEDED"})
     status = etree.SubElement(details, "LicenseStatus")
-    count = context.store.value("select count(*) from device where tkmodel<>131")
+    count = context.store.value(f"select count(*) from device where {classes.PHONE.where}")
     _texts(etree.SubElement(status, "Entitlement"), {"Tag": "Enhanced", "Count": str(count), "Status": "InCompliance" if count else "Init"})
     return root
 
@@ -191,6 +214,7 @@ _MEMBERS = {
     "SipTrunkSecurityProfile": "select name from device where fksecurityprofile=?",
     "DevicePool": "select name from device where fkdevicepool=?",
     "CallManagerGroup": "select d.name from device d join devicepool p on p.pkid=d.fkdevicepool where p.fkcallmanagergroup=?",
+    "CommonPhoneConfig": "select name from device where fkcommonphoneconfig=?",
     "Srst": "select d.name from device d join devicepool p on p.pkid=d.fkdevicepool where p.fksrst=?",
 }
 
@@ -199,7 +223,8 @@ def act(verb: str, cls: ObjectClass) -> Handler:
     """apply, reset or restart of a class: acts on the devices that use the object."""
     def handler(context: Context, request: etree._Element) -> etree._Element:
         key = objects.target(context, cls, request)
-        context.actions += [(verb, name) for (name,) in context.store.rows(_MEMBERS[cls.name], key)]
+        if cls is not classes.PHONE_SECURITY_PROFILE or context.variant("phone_profile_reach") == "members":
+            context.actions += [(verb, name) for (name,) in context.store.rows(_MEMBERS[cls.name], key)]
         return objects.answer(context, request, "true")
     return handler
 
@@ -227,23 +252,6 @@ def device_reset(context: Context, request: etree._Element) -> etree._Element:
     return objects.answer(context, request, "true")
 
 
-def ldap_authentication(context: Context, request: etree._Element) -> etree._Element:
-    """getLdapAuthentication, an object without a name."""
-    key = context.store.value("select pkid from ldapauthentication")
-    stand_in = etree.Element(request.tag)
-    etree.SubElement(stand_in, "uuid").text = axl_uuid(key)
-    root = objects.get(context, classes.LDAP_AUTHENTICATION, stand_in)
-    root.find("return/ldapAuthentication").attrib.pop("uuid", None)
-    return root
-
-
-def update_ldap_authentication(context: Context, request: etree._Element) -> etree._Element:
-    """updateLdapAuthentication."""
-    named = etree.SubElement(request, "uuid")
-    named.text = axl_uuid(context.store.value("select pkid from ldapauthentication"))
-    return objects.update(context, classes.LDAP_AUTHENTICATION, request)
-
-
 def _table() -> dict[str, Handler]:
     plain = {"add": objects.add, "get": objects.get, "list": objects.list_, "update": objects.update, "remove": objects.remove}
     found: dict[str, Handler] = {}
@@ -258,8 +266,8 @@ def _table() -> dict[str, Handler]:
         "doServiceParametersReset": reset_service_parameters, "executeSQLQuery": sql_query, "executeSQLUpdate": sql_update,
         "getCCMVersion": ccm_version, "getOSVersion": os_version, "getSmartLicenseStatus": smart_licence, "doDeviceReset": device_reset,
         "applyConfigEnterpriseParameters": act_on_all("apply"), "resetEnterpriseParameters": act_on_all("reset"),
-        "restartEnterpriseParameters": act_on_all("restart"), "getLdapAuthentication": ldap_authentication,
-        "updateLdapAuthentication": update_ldap_authentication,
+        "restartEnterpriseParameters": act_on_all("restart"), "getIlsConfig": ils.get, "updateIlsConfig": ils.update, **ldap.OPERATIONS,
+        **hardening.OPERATIONS,
     })
     return found
 
@@ -269,4 +277,4 @@ OPERATIONS: dict[str, Handler] = _table()
 
 def is_write(operation: str) -> bool:
     """Whether an operation may change anything (journal kind, throttling)."""
-    return not operation.startswith(("get", "list", "executeSQLQuery"))
+    return not operation.startswith(("get", "list", "executeSQLQuery", "doAuthenticateUser"))

@@ -5,6 +5,9 @@ from typing import Any
 
 from lxml import etree
 
+from lab.core.variants import variant
+from lab.ucm.axl import product_settings
+from lab.ucm.axl import soap
 from lab.ucm.axl.context import Context
 from lab.ucm.axl.model import Column
 from lab.ucm.axl.model import Members
@@ -12,6 +15,10 @@ from lab.ucm.axl.model import ObjectClass
 from lab.ucm.axl.schema import Element
 from lab.ucm.store import axl_uuid
 
+variant("axl_password_read", ("masked", "empty", "encrypted"), "masked", "axl.md 2.6, 9", "How a password reads in AXL.")
+
+MASK = "********"
+_HUGE = etree.XMLParser(huge_tree=True)
 Wanted = dict[str, Any] | None      # names of the elements asked for, with what is asked for below them; None = everything
 
 
@@ -39,11 +46,42 @@ class Renderer:
 
     def objects(self, condition: str, values: tuple[Any, ...], order: str, limit: str = "") -> list[etree._Element]:
         """One element for each row of the class that meets a condition."""
-        names = ", ".join(["pkid", *dict.fromkeys(c.column for c in self._columns)])
-        rows = self.context.store.rows(f"select {names} from {self.cls.table} where ({self.cls.where}) and ({condition}) order by {order} {limit}", *values)
-        fields = [n.strip() for n in names.split(",")]
+        fields = ["pkid", *dict.fromkeys(c.column for c in self._columns)]
+        rows = self.context.store.rows(
+            f"select {', '.join(fields)} from {self.cls.table} where ({self.cls.where}) and ({condition}) order by {order} {limit}", *values)
+        if self._plain and len(rows) > 1:
+            return self._written(fields, rows)
         extras = self._extras([r[0] for r in rows])
         return [self._object(dict(zip(fields, row)), extras) for row in rows]
+
+    @property
+    def _plain(self) -> bool:
+        """Whether every element asked for is one column's, without anything below it."""
+        return not self._loose and not any(e.name in self._lists for e in self.shape) and all(c.path == (c.element,) for c in self._columns)
+
+    def _written(self, fields: list[str], rows: list[tuple]) -> list[etree._Element]:
+        """The same as `_object` for plain elements, written as text and parsed once: several times faster, which tells with thousands of rows."""
+        order = [(self._tops[e.name][0], fields.index(self._tops[e.name][0].column)) for e in self.shape]
+        known: list[dict[Any, str]] = [{} for _ in order]       # enumerations, references and booleans repeat themselves
+        lines = []
+        for row in rows:
+            line = [f'<{self.cls.tag} uuid="{axl_uuid(row[0])}">']
+            for place, (column, index) in enumerate(order):
+                value, seen = row[index], known[place]
+                text = seen.get(value)
+                if text is None:
+                    text = self._text(column, value)
+                    if column.kind in ("enum", "fk", "bool"):
+                        seen[value] = text
+                line.append(text)
+            lines.append("".join(line) + f"</{self.cls.tag}>")
+        return list(etree.fromstring("<all>" + "".join(lines) + "</all>", _HUGE))
+
+    def _text(self, column: Column, value: Any) -> str:
+        if column.omitted and not value:
+            return ""
+        key = f' uuid="{axl_uuid(value)}"' if column.kind == "fk" and value is not None else ""
+        return f"<{column.element}{key}>{soap.escaped(self._shown(column, value))}</{column.element}>"
 
     def _extras(self, keys: list[str]) -> dict[str, dict[str, str]]:
         """Stored contents of the elements that have no column: {key: {element: XML}}."""
@@ -64,6 +102,8 @@ class Renderer:
                 self._members(node, self._lists[element.name], element, row["pkid"], deeper)
             elif element.name in self._tops:
                 self._columns_of(node, element, self._tops[element.name], 0, row, deeper)
+            elif element.name == "vendorConfig" and self.cls.xml:
+                node.append(product_settings.element(self.cls.xml.read(self.context.store, row["pkid"])))
             elif element.name in loose:
                 node.append(etree.fromstring(loose[element.name]))
             else:
@@ -89,9 +129,14 @@ class Renderer:
 
     def show(self, node: etree._Element, column: Column, value: Any) -> None:
         """Fills an element from a column."""
-        node.text = column.show(self.context.store, value, self._name) or None
+        node.text = self._shown(column, value) or None
         if column.kind == "fk" and value is not None:
             node.set("uuid", axl_uuid(value))
+
+    def _shown(self, column: Column, value: Any) -> str:
+        if column.kind == "secret":
+            return {"masked": MASK, "empty": "", "encrypted": value}[self.context.variant("axl_password_read")] if value else ""
+        return column.show(self.context.store, value, self._name)
 
     def _name(self, table: str, key: str) -> str:
         if table not in self._names:

@@ -1,12 +1,15 @@
 """Envelopes and faults of AXL."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True)
 
 
@@ -67,6 +70,11 @@ def fault(error: Fault, operation: str) -> bytes:
 def text(node: etree._Element | None) -> str:
     """Text of an element, '' for none."""
     return "" if node is None else (node.text or "")
+
+
+def escaped(value: str) -> str:
+    """Text for XML; characters that XML cannot hold are left out."""
+    return escape(_CONTROL.sub("", value), {"\r": "&#13;"})
 
 
 def is_nil(node: etree._Element) -> bool:

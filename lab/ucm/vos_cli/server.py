@@ -7,13 +7,12 @@ sessions at most.
 from __future__ import annotations
 
 import asyncio
-import datetime
-import hmac
 import logging
 from typing import TYPE_CHECKING
 
 import asyncssh
 
+from lab.ucm.platform_login import platform_login
 from lab.ucm.vos_cli.authshim import accept_repeated_service_requests
 from lab.ucm.vos_cli.shell import CHANNEL
 from lab.ucm.vos_cli.shell import Shell
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 MAX_SESSIONS = 10
-FAILURES_BEFORE_LOCK = 3
-LOCK_SECONDS = 300
 
 
 class VosServer:
@@ -37,7 +34,6 @@ class VosServer:
         self.world = node.world
         self.since = self.world.clock.now()
         self.sessions: set[Session] = set()
-        self._failures: dict[str, tuple[int, datetime.datetime]] = {}
         self._acceptor: asyncssh.SSHAcceptor | None = None
 
     async def start(self, address: str, port: int, host_key: asyncssh.SSHKey) -> None:
@@ -85,18 +81,7 @@ class VosServer:
 
     def admit(self, user: str, password: str) -> bool:
         """Check the platform administrator's password; three wrong ones lock the account for a while."""
-        now = self.world.clock.now()
-        count, locked_until = self._failures.get(user, (0, now))
-        if count >= FAILURES_BEFORE_LOCK and now < locked_until and self.world.refuses("cli_account_lockout"):
-            return self._login(user, "account is locked")
-        account = self.node.credentials
-        right = user == account.platform_user and hmac.compare_digest(password.encode(), account.platform_password.encode())
-        if right:
-            self._failures.pop(user, None)
-            return self._login(user, None)
-        count = 0 if count >= FAILURES_BEFORE_LOCK else count
-        self._failures[user] = (count + 1, now + datetime.timedelta(seconds=LOCK_SECONDS))
-        return self._login(user, "wrong user name or password")
+        return self._login(user, platform_login(self.node).refused(user, password))
 
     def _login(self, user: str, refused: str | None) -> bool:
         detail = {"refused": refused} if refused else {}

@@ -135,7 +135,7 @@ class Shell:
         self.terminal.new_command()
         self.typed = line
         words = line.split()
-        match = registry.find(words)
+        match = registry.find(words, self.node.product)
         if match is None:
             await self._unknown(line, words)
         else:

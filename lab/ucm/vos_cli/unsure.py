@@ -32,6 +32,10 @@ variant("cli_sipoauth", ("plain", "asks", "silent"), "plain", "vos.md 2 and 8 (n
 variant("cli_sipoauth_status", ("sentence", "number", "absent"), "sentence", "vos.md 2 and 8 (not published)", "output of `utils sipOAuth-mode status`")
 variant("cli_service_activate", ("states", "sentence"), "states", "vos.md 3 and 8", "output of `utils service activate` and deactivate")
 variant("cli_export_case", ("title", "upper"), "title", "vos.md 3", "Allowed or ALLOWED in the licence status")
+variant("cli_multi_server_import_before_15", ("works", "refused"), "works", "vos.md 0 and 8 (support statement of 14SU2)",
+        "`set cert import own` of a multi-server certificate before 14SU2")
+variant("cli_cuc_cluster_status", ("full", "short"), "full", "vos.md 4 (layout recall; states: id:56067390907)", "layout of `show cuc cluster status`")
+variant("cli_cuc_status", ("sentence", "word"), "sentence", "vos.md 4 (not published)", "output of `utils cuc encryption status` and its like")
 variant("cli_backup_history", ("table", "no-history", "agent-down", "last-failed"), "table", "id:1374479898, id:51827004046", "past backups")
 variant(
     "replication_state", ("good", "broken", "in-progress", "database-down"), "good", "vos.md 3", "state of the cluster's database replication"

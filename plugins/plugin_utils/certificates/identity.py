@@ -24,13 +24,18 @@ from ..pki.pem import fingerprint
 from ..pki.pem import public_key_bytes
 from ..pki.pem import read_certificate
 from ..pki.pem import read_certificates
-from ..pki.pem import to_pem
+from ..pki.products import UNIFIED_CM
+from ..pki.products import UNITY_CONNECTION
+from ..pki.products import carriers
+from ..pki.products import product_of
+from ..pki.products import step
+from ..pki.products import store_of
 from . import reading
-from .reading import has_api
 from .reading import read_node
+from .reading import release_of
 from .request import request_of
-from .services import UPLOAD_STEPS
-from .services import carriers
+from .ways import Way
+from .ways import not_there
 
 # Public clients of the certificate API disagree on what belongs into an identity upload: the leaf alone, or the leaf with its chain (vos.md
 # 1.2, transcript 40). The leaf alone is what the page of OS Administration takes, so it goes first; these words in a refusal are about the chain.
@@ -40,13 +45,12 @@ ABOUT_THE_CHAIN = re.compile(r"chain|issuer|intermediate|root|CA certificate", r
 class IdentityCertificate:
     """One run of the module. args: its checked options; action: nodes, publisher, report, each, poll, workspace, cluster."""
 
-    def __init__(self, action, release, args):
-        self.action, self.release, self.args, self.report = action, release, args, action.report
-        self.service, self.step = args["service"], UPLOAD_STEPS.get(key(args["service"]))
+    def __init__(self, action, args):
+        self.action, self.args, self.report, self.service = action, args, action.report, args["service"]
         self.multi = args["distribution"] == "multi-server"
         self.holder = action.publisher if self.multi else action.node
-        self.nodes = carriers(action.nodes, self.service) if self.multi else {action.node.name: action.node}
-        self.where = "%s on %s" % (self.service, self.holder.name)
+        self.nodes = carriers(action, self.service) if self.multi else {action.node.name: action.node}
+        self.where, self.step = "%s on %s" % (self.service, self.holder.name), step(self.holder, "upload", self.service)
 
     def apply(self, check):
         """Install the certificate. Returns the report with installed, sha256 and more added."""
@@ -65,17 +69,23 @@ class IdentityCertificate:
             self.describe(certificate, holdings)
             if not self.args["granted"]:
                 return self.prepared(certificate)
-            if not has_api(self.release):
-                return self.by_hand(certificate)
+            way = Way(self.holder, self.service, self.multi, holdings[self.holder.name])
+            try:
+                way.see_upload()
+            except NodeError as e:
+                if not_there(e) is None:
+                    raise
+                return self.by_hand(certificate, str(e))
             owed = self.restarts()
             for name, services in owed.items():
                 for service in services:
                     self.report.impact(name, "service_restart", service)
-            self.report.operation(self.holder.name, "certmgr", "POST /identity/certificates", self.where, certificate=short(certificate))
+            self.report.operation(self.holder.name, way.name, way.upload_operation, self.where, certificate=short(certificate))
             if check:
                 return self.report
             self.write_down(owed)
-            self.upload(holdings[self.holder.name].spelling.get(key(self.service), self.service), certificate, chain)
+            self.upload(way, certificate, chain)
+            self.command()
         elif check:
             return self.report
         self.wait(certificate)
@@ -85,7 +95,7 @@ class IdentityCertificate:
     def read(self):
         """Holdings of every node that must have the certificate (of the holder with its trust store)."""
         return self.action.each(self.nodes, lambda node: read_node(
-            node, self.release, services=[self.service], stores=[self.service] if node is self.holder else ()))
+            node, release_of(node), services=[self.service], stores=[store_of(self.service)] if node is self.holder else ()))
 
     def lacking(self, holdings, certificate):
         """Names of the nodes on which another certificate (or none) is installed."""
@@ -118,9 +128,11 @@ class IdentityCertificate:
             if public_key_bytes(given) != public_key_bytes(request):
                 raise AnsibleActionFail("%s: the request that was signed is no longer the one pending there: somebody made a new one meanwhile, which spoiled "
                                         "the certificate. Run this again; the present request is then signed" % self.where)
-        store = held.trust.get(key(self.service), [])
+        kept_in = store_of(self.service)
+        store = held.trust.get(kept_in, [])
         problems = checks.issued(certificate, request, chain, store, reading.now(), where="certificate for " + self.where,
-                                 request_where=self.holder.name, store_where="%s-trust of %s" % (self.service, self.holder.name))
+                                 request_where=self.holder.name, signs=key(self.service) == "capf",
+                                 store_where="%s-trust of %s" % (held.spelling.get(kept_in, kept_in), self.holder.name))
         if problems:
             raise AnsibleActionFail(checks.text_of(problems))
 
@@ -140,11 +152,10 @@ class IdentityCertificate:
                             step=self.step)
         return self.report
 
-    def by_hand(self, certificate):
-        """Before release 14 no interface uploads a multi-server certificate (vos.md 0.1)."""
+    def by_hand(self, certificate, reason):
+        """What a person does where OS Administration is not as it should be, and no other interface takes such a certificate (vos.md 0.1)."""
         self.report.after[self.where] = self.report.before[self.where]
         file = self.args["file"] or "the issued certificate"
-        reason = "release %s has no certificate API (14 and later), and the command line takes no such certificate" % self.release
         todo = [
             "Open https://%s/cmplatform and log in as the platform administrator (OS Administration)." % self.holder.fqdn,
             "Security > Certificate Management > Upload Certificate/Certificate chain: Certificate Purpose %s." % self.service,
@@ -156,61 +167,74 @@ class IdentityCertificate:
 
     # -- restarts owed -----------------------------------------------------------------------------------------------
     def restarts(self):
-        """{node: [services]} that must restart: those of the table that run there."""
+        """{node: [services]} that must restart: those of the table that run there. A product without Serviceability has its own module for that."""
+        if product_of(self.holder) in reading.CLI_ONLY:
+            return {}
+        oauth, found = self.with_oauth(), {}
+        names = {name: restarts.services(self.service, release_of(node), oauth and product_of(node) == UNIFIED_CM, product_of(node) == UNITY_CONNECTION)
+                 for name, node in self.nodes.items()}
+        if any(names.values()):
+            found = self.action.each(self.nodes, lambda node: processes.read(node, names[node.name] or (restarts.TOMCAT,)))
+        self.since = {name: date for name, (_services, date) in found.items()}
+        # A service that is stopped for the moment, but activated, takes the new certificate when it starts.
+        return {name: [s for s in names[name] if s == restarts.TOMCAT or (s in state and state[s].running)] for name, (state, _date) in found.items()}
+
+    def with_oauth(self):
+        """Whether the tomcat certificate serves SIP OAuth, too."""
+        if key(self.service) != "tomcat" or product_of(self.holder) != UNIFIED_CM:
+            return False
         try:
-            oauth = key(self.service) == "tomcat" and estate.sip_oauth(self.action.publisher) is not False
+            return estate.sip_oauth(self.action.publisher) is not False
         except NodeError as e:
             if e.kind != "refused":
                 raise
-            oauth = True                                        # not readable: a restart too many rather than an old certificate in use
-        names = restarts.services(self.service, self.release, oauth)
-        if not names:
-            return {}
-        found = self.action.each(self.nodes, lambda node: processes.read(node, names))
-        self.since = {name: date for name, (_services, date) in found.items()}
-        # A service that is stopped for the moment, but activated, takes the new certificate when it starts.
-        return {name: [s for s in names if s == restarts.TOMCAT or (s in state and state[s].running)] for name, (state, _date) in found.items()}
+            return True                                         # not readable: a restart too many rather than an old certificate in use
 
     def write_down(self, owed):
-        """The restarts owed, before the upload that makes them due: a run that is killed in between still owes them."""
-        journal = Owed(self.action.workspace, self.action.cluster)
+        """The restarts owed, before the upload that makes them due: a run that is killed in between still owes them. Each cluster has its own list."""
         for name, services in owed.items():
+            journal = Owed(self.action.workspace, self.nodes[name].variables.get("collab_cluster") or self.action.cluster)
             for service in services:
                 journal.add(service, [name], self.since[name], "new %s certificate" % self.service)
 
+    def command(self):
+        """What a person has to do besides, where a command and no service restart makes the certificate count."""
+        command = restarts.command(self.service, release_of(self.holder))
+        if command:
+            self.report.pending("command-by-hand", self.where, "the certificate is in use only after '%s', whose output is published nowhere, so that it could "
+                                "not be told whether it succeeded" % command,
+                                ["Give the command '%s' on the command line of %s, when its %s connections can bear it." % (
+                                    command, self.holder.name, self.service)], step=self.step)
+
     # -- upload and read-back ----------------------------------------------------------------------------------------
-    def upload(self, service, certificate, chain):
+    def upload(self, way, certificate, chain):
         """Upload on the holder. A refusal that speaks of the chain is answered with the whole chain, once."""
         above = chains.build(certificate, chain)[0][1:]
         try:
-            self.send(service, [certificate])
+            self.send(way, [certificate])
         except NodeError as e:
             if e.kind != "refused" or not above or not ABOUT_THE_CHAIN.search(str(e)):
                 raise AnsibleActionFail(self.explain(e)) from None
             self.action.say("%s did not take the certificate alone (%s); sending it with its chain" % (self.holder.name, e))
             try:
-                self.send(service, [certificate, *above])
+                self.send(way, [certificate, *above])
             except NodeError as again:
                 raise AnsibleActionFail(self.explain(again)) from None
 
-    def send(self, service, certificates):
+    def send(self, way, certificates):
         """One upload. A lost answer is read back, never sent again: either the certificate is there, or the failure says that it is not."""
         try:
-            self.holder.ask("certmgr", "upload_identity", service=service, certificates=[to_pem(c) for c in certificates])
+            way.upload(certificates)
         except NodeError as e:
             if e.kind != "lost":
                 raise
             self.action.say("the answer of %s to the upload was lost; reading back what it holds" % self.holder.name)
-            self.taken(certificates[0], e)
+            self.taken(way, certificates[0], e)
 
-    def taken(self, certificate, error):
+    def taken(self, way, certificate, error):
         """Wait a little for a certificate whose upload got no answer."""
-        def done():
-            held = read_node(self.holder, self.release, services=[self.service]).identities.get(key(self.service))
-            return held is not None and fingerprint(held) == fingerprint(certificate)
-
         try:
-            self.action.poll("the certificate to appear", done, reading.LOST_SECONDS)
+            self.action.poll("the certificate to appear", lambda: way.holds(certificate), reading.LOST_SECONDS)
         except AnsibleActionFail:
             raise AnsibleActionFail("%s; read back: the certificate was not taken. Run this again" % error) from None
 

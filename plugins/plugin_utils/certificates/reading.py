@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import datetime
 
+from ..errors import NodeError
 from ..pki.holdings import Holdings
 from ..pki.holdings import from_snapshot
 from ..pki.holdings import key
 from ..pki.holdings import listed
+from ..pki.products import PRIME_DEPLOYMENT
+from ..pki.products import product_of
 
+BEFORE_API = "12.5"     # the last release without the certificate API
+CLI_ONLY = (PRIME_DEPLOYMENT,)      # products without it, and without Serviceability, whatever their release (vos.md 5)
 LOST_SECONDS = 15       # how long a change whose answer was lost is looked for on the node that it was sent to
 
 
@@ -31,6 +36,11 @@ def has_api(release):
     return major(release) == 0 or major(release) >= 14
 
 
+def release_of(node):
+    """The release of a node, by its inventory; for a product that has the command line alone, one that has no other way either."""
+    return BEFORE_API if product_of(node) in CLI_ONLY else node.variables.get("collab_release")
+
+
 def read_node(node, release, services=(), stores=()):
     """Holdings of one node: a single request on 14 and later; before that a CLI command for each certificate of the services and stores named."""
     if has_api(release):
@@ -42,15 +52,25 @@ def _by_cli(node, services, stores):
     def run(command):
         return node.ask("vos_cli", "run", command=command)["output"]
 
+    def shown(what, listing, item):
+        """An item of a listing; None where it has gone meanwhile, as a request does when its certificate reaches the node."""
+        try:
+            return run("%s %s/%s" % (what, *item))
+        except NodeError as e:
+            if e.kind != "refused" or item in listed(run(listing)):
+                raise
+            return None
+
     out = Holdings()
     if services:
-        requests = {key(unit): "%s/%s" % (unit, file) for unit, file in listed(run("show csr list own"))}
+        requests = {key(unit): (unit, file) for unit, file in listed(run("show csr list own"))}
         for unit, file in listed(run("show cert list own")):
             if key(unit) in services:
-                csr = run("show csr own %s" % requests[key(unit)]) if key(unit) in requests else None
+                csr = shown("show csr own", "show csr list own", requests[key(unit)]) if key(unit) in requests else None
                 out.add_identity(unit, run("show cert own %s/%s" % (unit, file)), csr)
     if stores:
-        for unit, file in listed(run("show cert list trust")):
-            if key(unit) in stores:
-                out.add_trust(unit, run("show cert trust %s/%s" % (unit, file)))
+        for item in listed(run("show cert list trust")):
+            text = shown("show cert trust", "show cert list trust", item) if key(item[0]) in stores else None
+            if text is not None:
+                out.add_trust(item[0], text)
     return out

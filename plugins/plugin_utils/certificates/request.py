@@ -14,38 +14,45 @@ from ..pki.facts import common_name
 from ..pki.facts import request_facts
 from ..pki.facts import short
 from ..pki.holdings import key
-from ..pki.holdings import multi_server_word
 from ..pki.names import multi_server_name
 from ..pki.pem import PemError
 from ..pki.pem import find_request
 from ..pki.pem import fingerprint
 from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
+from ..pki.products import IM_PRESENCE
+from ..pki.products import USES
+from ..pki.products import carriers
+from ..pki.products import product_of
+from ..pki.products import step
 from . import reading
-from .reading import has_api
 from .reading import read_node
-from .services import REQUEST_STEPS
-from .services import carriers
-from .services import uses
+from .reading import release_of
+from .ways import Way
+from .ways import not_there
 
-MULTI_SERVER = "multi-server"
+MULTI_SERVER, CAPF = "multi-server", "capf"
 
 
 class CertificateRequest:
     """One run of the module. args: its checked options; action: nodes, publisher, report, each."""
 
-    def __init__(self, action, release, args):
-        self.action, self.release, self.args = action, release, args
-        self.service, self.step = args["service"], REQUEST_STEPS.get(key(args["service"]))
+    def __init__(self, action, args):
+        self.action, self.args, self.service = action, args, args["service"]
         self.multi = args["distribution"] == MULTI_SERVER
-        self.nodes = carriers(action.nodes, self.service) if self.multi else {action.node.name: action.node}
+        self.nodes = carriers(action, self.service) if self.multi else {action.node.name: action.node}
         self.holder = action.publisher if self.multi else action.node           # where the request is made and the certificate uploaded
-        self.where = "%s request on %s" % (self.service, self.holder.name)
+        self.where, self.step = "%s request on %s" % (self.service, self.holder.name), step(self.holder, "request", self.service)
+        if self.multi and product_of(self.holder) == IM_PRESENCE and key(self.service) == "tomcat":
+            raise AnsibleActionFail("service: the tomcat certificate of IM and Presence nodes is the multi-server certificate of their Unified CM cluster, "
+                                    "requested there (Table 7-9); leave tomcat out of certificates_services of %s" % action.cluster)
         self.wanted = self._wanted()
 
     def _wanted(self):
         default = multi_server_name(self.holder.fqdn) if self.multi else self.holder.fqdn
         names = [node.fqdn.lower() for node in self.nodes.values()] + [n.lower() for n in self.args["alt_names"] or ()]
+        if key(self.service) == CAPF:                           # known by its own name, which the product made, and not by that of its node
+            default, names = CAPF, names[1:]
         wrong = [n for n in names + [self.args["common_name"] or default] if "*" in n or not n]
         if wrong:
             raise AnsibleActionFail("alt_names, common_name: '%s' cannot be used; the product supports no wildcards, give each name" % wrong[0])
@@ -53,12 +60,16 @@ class CertificateRequest:
             raise AnsibleActionFail("key_length: %d is not between 2048 and 4096, which is what the product takes and the guide asks for"
                                     % self.args["key_length"])
         return {"common_name": self.args["common_name"] or default, "exact_name": bool(self.args["common_name"]), "names": list(dict.fromkeys(names)),
-                "key_length": self.args["key_length"], "hash": self.args["hash_algorithm"], "uses": uses(self.service)}
+                "more_names": bool(self.args["alt_names"]), "key_length": self.args["key_length"], "hash": self.args["hash_algorithm"],
+                "uses": USES.get(key(self.service), set())}
 
     def apply(self, check):
         """Find out what is needed, and see to the request. Returns the report, with needed, reasons, csr and more added."""
         issuers = self.issuers()
-        holdings = self.action.each(self.nodes, lambda node: read_node(node, self.release, services=[self.service]))
+        holdings = self.action.each(self.nodes, lambda node: read_node(node, release_of(node), services=[self.service]))
+        present = self.installed(holdings).get(self.holder.name)
+        if key(self.service) == CAPF and present is not None and not self.wanted["exact_name"]:
+            self.wanted["common_name"] = common_name(present)
         reasons = self.reasons(holdings, issuers)
         request = holdings[self.holder.name].requests.get(key(self.service))
         for where, texts in reasons.items():
@@ -126,44 +137,44 @@ class CertificateRequest:
                 return None, "differs"
             self.action.report.finding("request-replaced", "medium", self.where, "the pending request differs (%s) and is replaced: a certificate that is "
                                        "being issued for it will not fit any more" % "; ".join(p.what for p in problems), step=self.step)
-        if not has_api(self.release):
-            return self.by_hand("release %s has no certificate API (14 and later), and the command line makes no such request" % self.release)
-        distribution = self.multi_server() if self.multi else "this-server"
-        if distribution is None:
-            return self.by_hand("the certificate API of %s offers no multi-server distribution" % self.holder.name)
-        body = {"service": held.spelling.get(key(self.service), self.service), "distribution": distribution,
-                "commonName": self.wanted["common_name"], "keyType": "rsa", "keyLength": self.wanted["key_length"],
-                "hashAlgorithm": self.wanted["hash"], "altNames": self.wanted["names"]}
+        way = Way(self.holder, self.service, self.multi, held, self.wanted)
         self.action.report.before[self.where] = request_facts(request) if request is not None else None
-        self.action.report.after[self.where] = {"common_name": body["commonName"], "dns_names": sorted(body["altNames"]),
-                                                "key": "RSA %d" % body["keyLength"], "hash": body["hashAlgorithm"]}
-        self.action.report.operation(self.holder.name, "certmgr", "POST /csr", self.where, **body)
-        if check:
-            return None, "would_create"
-        return self.create(body), "created"
-
-    def multi_server(self):
-        """The device's own word for a multi-server request, None where it does not offer one (or does not say what it offers)."""
         try:
-            return multi_server_word(self.holder.ask("certmgr", "options"))
+            if check:
+                way.see_request()
+                self.record(way)
+                return None, "would_create"
+            return self.create(way), "created"
         except NodeError as e:
-            if (e.detail or {}).get("status") not in (400, 404, 405, 501):
+            reason = not_there(e)
+            if reason is None:
                 raise
-            return None
+            self.action.report.after[self.where] = self.action.report.before[self.where]
+            return self.by_hand(reason)
 
-    def create(self, body):
-        """Have the request made, and read it back: what is pending must be what was asked."""
-        lost = None
+    def record(self, way):
+        """The request in the report."""
+        operation, arguments = way.request_operation
+        self.action.report.operation(self.holder.name, way.name, operation, self.where, **arguments)
+        self.action.report.after[self.where] = {"common_name": self.wanted["common_name"], "dns_names": sorted(self.wanted["names"]),
+                                                "key": "RSA %d" % self.wanted["key_length"], "hash": self.wanted["hash"]}
+
+    def create(self, way):
+        """Have the request made, and read it back: what is pending must be what was asked. NodeError where OS Administration is not as it should be."""
+        said = ""
         try:
-            self.holder.ask("certmgr", "csr", body=body)
+            said = way.request()
         except NodeError as e:
+            if not_there(e) is not None:
+                raise
             if e.kind != "lost":
                 raise AnsibleActionFail("%s refused to make the request: %s" % (self.where, e)) from None
-            lost = e
-        request = read_node(self.holder, self.release, services=[self.service]).requests.get(key(self.service))
+            said = "the answer was lost: %s" % e
+        self.record(way)
+        request = read_node(self.holder, release_of(self.holder), services=[self.service]).requests.get(key(self.service))
         if request is None:
             raise AnsibleActionFail("%s: %s shows no pending request after it was made%s. Run this again; if it stays so, look at Security > Certificate "
-                                    "Management in OS Administration" % (self.where, self.holder.name, " (the answer was lost: %s)" % lost if lost else ""))
+                                    "Management in OS Administration" % (self.where, self.holder.name, " (%s)" % said if said else ""))
         problems = checks.requested(request, self.wanted, self.where)
         if problems:
             raise AnsibleActionFail("the product made another request than it was asked for: %s" % checks.text_of(problems))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, collab.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A request signed by the enterprise CA: by AD CS web enrolment, by a CA key at hand, or by a person through a folder.
+"""A request signed by the enterprise CA, or for Expressway-E by a public one: by AD CS web enrolment, by a CA key at hand, or by a person through a folder.
 
 What the CA issued is kept in the workspace from the moment it is known (pki/archive.py). For one request:
 
@@ -27,18 +27,29 @@ from ..pki import chain as chains
 from ..pki import checks
 from ..pki.archive import Archive
 from ..pki.archive import key_id
+from ..pki.facts import CLIENT_AUTH
+from ..pki.facts import SERVER_AUTH
 from ..pki.facts import certificate_facts
+from ..pki.facts import extended_key_usage
+from ..pki.facts import short
+from ..pki.facts import usage_words
+from ..pki.holdings import key
 from ..pki.pem import PemError
 from ..pki.pem import fingerprint
 from ..pki.pem import public_key_bytes
 from ..pki.pem import read_certificate
 from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
+from ..pki.products import step
 from . import reading
 from .request import request_of
 
-STEP = "csr-submit"
+# Words of the option uses.
+USES = {"server": SERVER_AUTH, "client": CLIENT_AUTH}
+STEP = "csr-submit"           # of the products that have no step of their own for it
 FOLDER_FILES = (".pem", ".cer", ".crt", ".p7b", ".der")
+# Whose CA it is -> the variable with its settings, and the one that names the file of its certificates.
+AUTHORITIES = {"enterprise": ("collab_enterprise_ca", "collab_ca_file"), "public": ("collab_public_ca", "collab_public_ca_file")}
 # What must be known of how a certificate was asked for, to notice that the operator changed it since.
 HOW = {"adcs": ("method", "url", "template"), "local": ("method", "ca_certificate"), "folder": ("method", "folder")}
 
@@ -48,7 +59,11 @@ class CertificateSignature:
 
     def __init__(self, action, args):
         self.action, self.args, self.method, self.name = action, args, args["method"], args["name"]
-        self.report = action.report
+        self.report, self.signs = action.report, key(args["service"] or args["name"]) == "capf"
+        self.step = step(action.node, "sign", self.name) or STEP
+        # Variables that the operator knows the CA by.
+        self.settings, self.ca_file_variable = AUTHORITIES[args["authority"]]
+        self.optional = frozenset() if args["client_use_required"] else frozenset((CLIENT_AUTH,))
         self.how = {name: self._plain(args.get(name)) for name in HOW[self.method]}
 
     @staticmethod
@@ -60,7 +75,7 @@ class CertificateSignature:
 
     def apply(self, check):
         """Have the request signed, unless that was done. Returns the report with signed, certificate, chain and more added."""
-        self.report.add(signed=False, certificate=None, chain=[], file=None, request_id=None)
+        self.report.add(name=self.name, signed=False, certificate=None, chain=[], file=None, request_id=None)
         if not self.args["needed"]:
             return self.report
         if not self.args["csr"]:
@@ -81,7 +96,7 @@ class CertificateSignature:
             return self.fetch(request, entry["request_id"], check)
         if entry and entry["how"] == self.how and entry["state"] == "submitting":
             self.report.finding("submission-lost", "low", self.name, "an earlier run asked the CA for this certificate and never got the answer; it is asked "
-                                "again, and the CA may list a certificate that nobody fetched", step=STEP)
+                                "again, and the CA may list a certificate that nobody fetched", step=self.step)
         self.describe(key_id(request)[:16], check)
         if check:
             return self.report
@@ -115,23 +130,29 @@ class CertificateSignature:
         if self.args["reissue"] or entry["how"] != self.how:
             why = "reissue is set" if self.args["reissue"] else "the way of signing was changed since"
             self.report.finding("certificate-reissued", "medium", self.name, "the certificate issued before does not pass (%s); the CA is asked anew because %s"
-                                % ("; ".join(p.what for p in problems), why), step=STEP)
+                                % ("; ".join(p.what for p in problems), why), step=self.step)
             return None
         self.fail(problems, self.anew())
 
     def problems(self, certificate, request, chain, where):
         """What is wrong with a certificate for this request (the trust store of the node is looked at before the upload)."""
-        return checks.issued(certificate, request, list(chain) + self.given(), None, reading.now(), where=where, request_where=self.name)
+        found = checks.issued(certificate, request, list(chain) + self.given(), None, reading.now(), where=where, request_where=self.name,
+                              signs=self.signs, optional=self.optional, pool_where=self.ca_file_variable)
+        lacking = {USES[word] for word in self.args["uses"] or ()} - (extended_key_usage(certificate) or set())
+        if lacking and not any(p.id == "usage_missing" for p in found):
+            found.append(checks.Problem("usage_missing", where, "%s lacks the extended key usage %s" % (short(certificate), usage_words(lacking)),
+                                        "Use or make a CA template that has it, and sign again with it"))
+        return found
 
     def anew(self):
         """What to do after the cause of a bad certificate was put right."""
         return ("After that was put right, delete %s or set reissue: true (certificates_reissue of the role) to have the request signed anew"
                 % self.archive.pem)
 
-    @staticmethod
-    def fail(problems, todo):
+    def fail(self, problems, todo):
         """Fail with all problems and what to do in the end."""
-        raise AnsibleActionFail("the certificate issued does not pass, nothing is uploaded: %s %s." % (checks.text_of(problems), todo))
+        note = " %s." % self.args["usage_note"] if self.args["usage_note"] and any(p.id == "usage_missing" for p in problems) else ""
+        raise AnsibleActionFail("the certificate issued does not pass, nothing is uploaded: %s%s %s." % (checks.text_of(problems), note, todo))
 
     def given(self):
         """CA certificates of ca_file, against which the chain is completed."""
@@ -176,8 +197,8 @@ class CertificateSignature:
         for name, variables in self.authorities():
             if variables.get("collab_product") == "adcs":
                 return "https://%s:%s" % (variables.get("collab_fqdn", name), variables.get("collab_https_port", 443))
-        raise AnsibleActionFail("url: give the URL of the web enrolment (collab_enterprise_ca.url), or a host with collab_product: adcs in the group "
-                                "certificate_authorities")
+        raise AnsibleActionFail("url: give the URL of the web enrolment (%s.url), or a host with collab_product: adcs in the group "
+                                "certificate_authorities" % self.settings)
 
     def authorities(self):
         """(name, variables) of the certificate authorities of the inventory."""
@@ -187,7 +208,7 @@ class CertificateSignature:
         """The session with the web enrolment; an address in the inventory is dialled under the URL's name."""
         for name in ("template", "user", "password", "ca_file"):
             if not self.args[name]:
-                raise AnsibleActionFail("%s is needed for method adcs (collab_enterprise_ca)" % name)
+                raise AnsibleActionFail("%s is needed for method adcs (%s)" % (name, self.settings))
         url = self.url()
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname:
@@ -218,7 +239,7 @@ class CertificateSignature:
             return ("%s. Check template '%s' at the CA: does it exist, is it published there, may user %s enrol with it, and does it take the subject from "
                     "the request?" % (error, self.args["template"], self.args["user"]))
         if error.kind == "auth":
-            return "%s. Check collab_enterprise_ca_user and collab_enterprise_ca_password; accounts lock after a few tries" % error
+            return "%s. Check %s_user and %s_password; accounts lock after a few tries" % (error, self.settings, self.settings)
         if error.kind == "lost":
             return "%s. The CA may have issued; run this again, it asks once more" % error
         return "%s. Check url, ca_file and the way to the CA" % error
@@ -235,7 +256,7 @@ class CertificateSignature:
             reason = "the CA has taken the request as number %d; an administrator of the CA has to issue it (%s)" % (request_id, answer["message"])
             todo = ["Issue request %d at the CA (Certification Authority console, Pending Requests)." % request_id,
                     "Run the playbook again: it fetches the certificate and goes on."]
-            self.report.pending("signature-pending", self.name, reason, todo, step=STEP)
+            self.report.pending("signature-pending", self.name, reason, todo, step=self.step)
             return self.report
         if answer["state"] == "denied":
             if self.args["reissue"] and not fresh:
@@ -271,8 +292,8 @@ class CertificateSignature:
             data = path.read_bytes()
         except OSError as e:
             raise AnsibleActionFail("ca_key_file: %s cannot be read: %s" % (path, e.strerror)) from None
-        key = ca.read_key(data, self.args["ca_key_passphrase"], "ca_key_file (%s)" % path)
-        certificate = ca.sign(request, issuer, key, self.args["days"], reading.now())
+        ca_key = ca.read_key(data, self.args["ca_key_passphrase"], "ca_key_file (%s)" % path)
+        certificate = ca.sign(request, issuer, ca_key, self.args["days"], reading.now(), signs=self.signs)
         return self.take(request, [certificate, issuer])
 
     # -- a person and a folder ---------------------------------------------------------------------------------------
@@ -299,11 +320,12 @@ class CertificateSignature:
             self.archive.issued(request, self.how, leaf, others)
             return self.use(request, [leaf, *others])
         todo = [
-            "Have %s signed by the enterprise CA, with a template that keeps its alternative names, key usage and extended key usage." % file,
+            "Have %s signed by the %s CA, %s." % (file, self.args["authority"], "with all its alternative names and for servers; use by clients is not needed"
+                                                  if self.optional else "with a template that keeps its alternative names, key usage and extended key usage"),
             "Put the certificate (PEM, DER or PKCS#7, with or without its chain) into the same folder as %s.pem or %s.cer." % (self.name, self.name),
             "Run the playbook again: it checks the certificate and goes on.",
         ]
-        self.report.pending("signature-by-hand", self.name, "the request waits to be signed by a person", todo, step=STEP)
+        self.report.pending("signature-by-hand", self.name, "the request waits to be signed by a person", todo, step=self.step)
         return self.report
 
     def put_aside(self, answers, request, check):

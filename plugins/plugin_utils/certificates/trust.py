@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleActionFail
 
+from ..asking import DeviceTime
 from ..errors import NodeError
+from ..owed import Owed
 from ..pki import chain
 from ..pki import checks
 from ..pki.facts import iso
@@ -17,61 +19,98 @@ from ..pki.pem import PemError
 from ..pki.pem import fingerprint
 from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
+from ..pki.products import STEPS
+from ..pki.products import UNIFIED_CM
+from ..pki.products import product_of
 from . import reading
 from .reading import has_api
 from .reading import major
 from .reading import read_node
+from .reading import release_of
 
-STEPS = {"tomcat": "trust-ucm-tomcat", "callmanager": "trust-ucm-callmanager"}
 # An import into this one stays on the node that it was made on (vos.md 1.6); all others are distributed from the publisher.
 NOT_DISTRIBUTED = ("capf",)
 SOURCE = "certificates (collab_ca_file)"
 
 
-class TrustStores:
-    """One run of the module: the action gives nodes, report, poll and each; release is that of the cluster."""
+def bring(action, args, check):
+    """One run of the module trust_store. Returns the action's report.
 
-    def __init__(self, action, release, stores, timeout):
+    The tomcat certificate of a Unified CM cluster reaches its nodes of IM and Presence, too, so these come to trust its CA before it does.
+    """
+    stores = TrustStores(action, release_of(action.publisher), args["stores"], args["timeout"], roles=args["roles"], owes=args["owes"])
+    stores.apply(args["certificates"], check)
+    if "tomcat" in {key(store) for store in args["stores"]} and product_of(action.publisher) == UNIFIED_CM and not args["roles"]:
+        for node in action.presence_nodes.values():
+            if "publisher" in node.roles:
+                other = action.seen_from(node.name)
+                TrustStores(other, release_of(node), ["tomcat-trust"], args["timeout"]).apply(args["certificates"], check)
+    return action.report
+
+
+class TrustStores:
+    """One run of the module: the action gives nodes, report, poll and each; release is that of the cluster.
+
+    roles: only nodes with one of these, and the publisher, are looked at (all nodes where it is empty). servers: certificates of servers (no
+    CAs) that go in as they are. owes: services that read the stores when they start, so that an upload owes their restart on those nodes.
+    steps: {store: step of the guide}; by default those of the product.
+    """
+
+    def __init__(self, action, release, stores, timeout, roles=(), servers=(), owes=(), steps=None):
         self.action, self.release, self.stores, self.timeout = action, release, list(dict.fromkeys(stores)), timeout
+        self.nodes = {name: node for name, node in action.nodes.items() if not roles or name == action.publisher.name or set(roles) & set(node.roles)}
+        self.servers, self.owes = list(servers), list(owes)
+        self.steps = steps or STEPS.get(product_of(action.publisher), {}).get("trust", {})
 
     def apply(self, texts, check):
         """Bring the certificates (list of PEM texts) into the stores of every node. Returns the action's report."""
         certificates = self.certificates(texts)
         holdings = self.read()
         self.refuse_lost_names(certificates, holdings)
-        self.action.report.before = self.state(certificates, holdings)
+        self.action.report.before.update(self.state(certificates, holdings))
         lacking = self.lacking(certificates, holdings)
         self.find(lacking)
         uploads = self.uploads(certificates, holdings)
+        if uploads:
+            self.owe(check)
         for node, stores, batch in uploads:
             self.record(node, stores, batch)
             if not check:
-                self.upload(self.action.nodes[node], holdings[node], stores, batch)
+                self.upload(self.nodes[node], holdings[node], stores, batch)
         if check:
-            self.action.report.after = self.state(certificates, holdings, complete=True)
+            self.action.report.after.update(self.state(certificates, holdings, complete=True))
             return self.action.report
         if lacking:
             holdings = self.wait(certificates)
-        self.action.report.after = self.state(certificates, holdings)
+        self.action.report.after.update(self.state(certificates, holdings))
         return self.action.report
 
-    @staticmethod
-    def certificates(texts):
+    def owe(self, check):
+        """What an upload makes necessary, written down before it."""
+        for service in self.owes:
+            for name in self.nodes:
+                self.action.report.impact(name, "service_restart", service)
+            if not check:
+                reason = "certificates came into %s" % ", ".join(self.stores)
+                Owed(self.action.workspace, self.action.cluster).add(service, self.nodes, DeviceTime(self.action.publisher)(), reason)
+
+    def certificates(self, texts):
         """The certificates given, roots first; AnsibleActionFail when they are not what belongs into a trust store."""
         try:
             found = [c for text in texts for c in read_certificates(text, SOURCE)]
         except PemError as e:
             raise AnsibleActionFail(str(e)) from None
-        if not found:
+        if not found and not self.servers:
             raise AnsibleActionFail("%s: no certificate is given" % SOURCE)
         problems = checks.ca_certificates(chain.unique(found), reading.now(), SOURCE)
+        problems += [problem for server in self.servers for problem in checks.validity(server, reading.now(), "the certificate of %s" % short(server))]
         if problems:
             raise AnsibleActionFail(checks.text_of(problems))
-        return chain.order(found)
+        return chain.unique([*chain.order(found), *self.servers])
 
     def read(self):
         """Holdings of every node by name."""
-        return self.action.each(self.action.nodes.values(), lambda node: read_node(node, self.release, stores=self.stores))
+        return self.action.each(self.nodes.values(), lambda node: read_node(node, self.release, stores=self.stores))
 
     def refuse_lost_names(self, certificates, holdings):
         """Stop where a store holds a newer namesake of ours, since the product would keep that one; say so where ours replaces one."""
@@ -83,7 +122,7 @@ class TrustStores:
                     self.action.report.finding(
                         "trust-namesake", "medium", "%s %s" % (node, store),
                         "the store holds another certificate of the same name, %s (valid from %s): the product keeps one certificate a name, so ours "
-                        "(%s) replaces it" % (short(theirs), iso(theirs.not_valid_before_utc), short(ours)), step=STEPS.get(key(store)))
+                        "(%s) replaces it" % (short(theirs), iso(theirs.not_valid_before_utc), short(ours)), step=self.steps.get(key(store)))
                 else:
                     lost.append("%s on %s holds another certificate of the same name as %s, namely %s, valid from %s and so newer than ours (%s). The "
                                 "product keeps only the newer one and would ignore the upload. Either give the newer certificate in collab_ca_file (was "
@@ -105,9 +144,9 @@ class TrustStores:
                 missing_on = {}
                 for node, missing in sorted(nodes.items()):
                     missing_on.setdefault(", ".join(short(c) for c in missing), []).append(node)
-                words = "; ".join("%s: missing on %s" % (what, "every node" if len(on) == len(self.action.nodes) else ", ".join(on))
+                words = "; ".join("%s: missing on %s" % (what, "every node" if len(on) == len(self.nodes) else ", ".join(on))
                                   for what, on in missing_on.items())
-                self.action.report.finding("trust-missing", "high", store, words, step=STEPS.get(key(store)), table="7-8")
+                self.action.report.finding("trust-missing", "high", store, words, step=self.steps.get(key(store)), table="7-8")
 
     def uploads(self, certificates, holdings):
         """(node, stores, certificates) for each upload: stores that lack the same certificates share one."""
@@ -174,6 +213,8 @@ class TrustStores:
         return last["holdings"]
 
     def state(self, certificates, holdings, complete=False):
-        """{store: {certificate: nodes that have it}} for the diff; complete: as it will be."""
-        return {store: {short(c): sorted(node for node, held in holdings.items() if complete or fingerprint(c) in held.held(store))
-                        for c in certificates} for store in self.stores}
+        """{store of the cluster: {certificate: nodes that have it}} for the diff; complete: as it will be."""
+        def having(store, certificate):
+            return sorted(node for node, held in holdings.items() if complete or fingerprint(certificate) in held.held(store))
+
+        return {"%s of %s" % (store, self.action.cluster): {short(c): having(store, c) for c in certificates} for store in self.stores}

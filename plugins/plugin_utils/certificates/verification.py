@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 
+from ..meeting_server.proof import targets as meeting_server_targets
 from ..operations import estate
 from ..operations import services as processes
 from ..pki import checks
 from ..pki import restarts
+from ..pki.facts import iso
 from ..pki.facts import key_of
 from ..pki.facts import short
 from ..pki.holdings import key
@@ -18,11 +20,22 @@ from ..pki.names import covers
 from ..pki.names import subject_names
 from ..pki.pem import find_certificates
 from ..pki.pem import fingerprint
+from ..pki.products import HTTPS
+from ..pki.products import LISTENERS
+from ..pki.products import MEETING_SERVER
+from ..pki.products import UNIFIED_CM
+from ..pki.products import UNITY_CONNECTION
+from ..pki.products import Listener
+from ..pki.products import of
+from ..pki.products import product_of
+from ..pki.products import step
+from ..unity_connection.reading import speaks_tls
 from . import reading
 from .reading import read_node
+from .reading import release_of
 
-SIP_TLS, OAUTH_PORTS = 5061, (5090, 5091)
-STEPS = {"tomcat": "restart-tomcat", "callmanager": "restart-callmanager-group"}
+SIP_OAUTH = tuple(Listener(restarts.CALLMANAGER, port, "tomcat", "SIP OAuth") for port in (5090, 5091))
+SIP_TLS = 5061
 COLUMNS = (("node", "NODE"), ("port", "PORT"), ("purpose", "PURPOSE"), ("certificate", "CERTIFICATE"), ("installed", "INSTALLED"), ("chain", "CHAIN"),
            ("name", "NAME"), ("usage", "EKU"), ("rsa", "RSA"), ("client", "CLIENT"), ("protocol", "PROTOCOL"), ("verdict", "VERDICT"))
 
@@ -30,8 +43,8 @@ COLUMNS = (("node", "NODE"), ("port", "PORT"), ("purpose", "PURPOSE"), ("certifi
 class TlsVerification:
     """One run of the module. args: its checked options; action: nodes, publisher, report, each."""
 
-    def __init__(self, action, release, args):
-        self.action, self.release, self.args, self.report = action, release, args, action.report
+    def __init__(self, action, args):
+        self.action, self.args, self.report = action, args, action.report
         self.now = reading.now()
         self.tls = {"ca_file": self.path(args["ca_file"]), "client_certificate": self.path(args["client_certificate"]),
                     "client_key_file": self.path(args["client_key_file"]), "client_key_passphrase": args["client_key_passphrase"]}
@@ -43,10 +56,7 @@ class TlsVerification:
 
     def apply(self):
         """Make every handshake. Returns the report with handshakes, table, expected and proved added."""
-        oauth = bool(set(self.args["ports"]) & set(OAUTH_PORTS)) and estate.sip_oauth(self.action.publisher) is True
-        found = self.action.each(self.action.nodes, lambda node: [self.look(node, *target) for target in self.targets(node, oauth)])
-        rows = [row for of_node in found.values() for row in of_node]
-        rows += [self.far_end(target) for target in self.args["targets"] or ()]
+        rows = self.rows() + [self.far_end(target) for target in self.args["targets"] or ()]
         for row in rows:
             if row["problems"]:
                 self.report.finding("handshake", "high", "%s port %s" % (row["node"], row["port"]), "; ".join(row["problems"]), step=row.pop("step"))
@@ -55,30 +65,43 @@ class TlsVerification:
         self.report.add(handshakes=rows, table=table(rows), expected=len(rows), proved=sum(row["verdict"] == "proved" for row in rows))
         return self.report
 
-    def targets(self, node, oauth):
-        """(port, certificate's service, purpose, installed certificate) for each port that a node must serve.
+    def rows(self):
+        """The rows of the cluster's own ports."""
+        wanted = set(self.args["ports"])
+        oauth = product_of(self.action.publisher) == UNIFIED_CM and bool(wanted & {one.port for one in SIP_OAUTH}) \
+            and estate.sip_oauth(self.action.publisher) is True
+        plain = product_of(self.action.publisher) == UNITY_CONNECTION and SIP_TLS in wanted and not speaks_tls(self.action.publisher)
+        if plain:
+            self.report.finding("voice-mail-plain", "high", self.action.cluster, "no port group of it speaks TLS, so there is no port %d to look at" % SIP_TLS,
+                                step="cuc-portgroup-profile")
+        ports = wanted - {SIP_TLS} if plain else wanted
+        found = self.action.each(self.action.nodes, lambda node: [self.look(node, *target) for target in self.targets(node, oauth, ports)])
+        return [row for of_node in found.values() for row in of_node]
 
-        8443 is on every node; 5061 where CallManager runs or should, by role; 5090 and 5091 likewise, once SIP OAuth mode is on.
+    def targets(self, node, oauth, ports):
+        """(listener, installed certificate) for each port that a node must serve.
+
+        The web port is on every node, any other where the service that serves it runs (5061: or should, by role); those of SIP OAuth once it is on, that of
+        voice mail once a port group speaks TLS.
         """
-        held = read_node(node, self.release, services=["tomcat", "CallManager"])
-        out = [(node.ports["https"] or 8443, "tomcat", "HTTPS")] if 8443 in self.args["ports"] else []
-        if set(self.args["ports"]) & {SIP_TLS, *OAUTH_PORTS} and self.processes_calls(node):
-            out += [(SIP_TLS, "CallManager", "SIP TLS")] if SIP_TLS in self.args["ports"] else []
-            out += [(port, "tomcat", "SIP OAuth") for port in OAUTH_PORTS if oauth and port in self.args["ports"]]
-        return [(port, service, purpose, held.identities.get(key(service))) for port, service, purpose in out]
+        if product_of(node) == MEETING_SERVER:
+            return meeting_server_targets(node)
+        found = [one for one in (*of(LISTENERS, node), *(SIP_OAUTH if oauth else ())) if (one.port or 8443) in ports]
+        others = {one.service for one in found if one is not HTTPS}
+        state = processes.read(node, sorted(others))[0] if others else {}
+        held = read_node(node, release_of(node), services=[one.unit for one in found])
+        return [(one, held.identities.get(key(one.unit))) for one in found if one is HTTPS or self.serves(node, one.service, state.get(one.service))]
 
     @staticmethod
-    def processes_calls(node):
-        """Whether the node should serve SIP: by its role, or because its CallManager runs."""
-        if "call_processing" in node.roles:
-            return True
-        found, _date = processes.read(node, [restarts.CALLMANAGER])
-        return restarts.CALLMANAGER in found and found[restarts.CALLMANAGER].running
+    def serves(node, service, state):
+        """Whether a node should serve a service's ports: by its role, or because the service runs."""
+        return service == restarts.CALLMANAGER and "call_processing" in node.roles or state is not None and state.running
 
-    def look(self, node, port, service, purpose, installed):
+    def look(self, node, listener, installed):
         """The row of one port of a node."""
-        row, leaf, seen = self.handshake(node, node.name, node.host, port, node.fqdn, purpose)
-        row["step"] = STEPS.get(key(service))
+        port, service = listener.on(node), listener.unit
+        row, leaf, seen = self.handshake(node, node.name, node.host, port, node.fqdn, listener.purpose, listener.starttls)
+        row["step"] = step(node, "served", service)
         if leaf is not None:
             row["certificate"] = "%s %s" % (service, fingerprint(leaf)[:8])
             row["installed"] = "no" if installed is None else "yes" if fingerprint(leaf) == fingerprint(installed) else "other"
@@ -86,7 +109,7 @@ class TlsVerification:
                 row["problems"].append("it serves %s, installed is %s: the service has not been restarted since" % (short(leaf), short(installed)))
             elif row["installed"] == "no":
                 row["problems"].append("no installed %s certificate could be read from the node to compare with" % service)
-            if port == SIP_TLS and not seen["client_certificate_requested"]:
+            if port == SIP_TLS and product_of(node) != MEETING_SERVER and not seen["client_certificate_requested"]:
                 row["problems"].append("it asks for no client certificate, which SIP TLS between servers needs")
         return self.judged(row)
 
@@ -106,11 +129,14 @@ class TlsVerification:
                 row["name"] = "as given"
         return self.judged(row)
 
-    def handshake(self, asker, name, address, port, server_name, purpose):
-        """(row, served leaf or None, what the probe saw). The RSA certificate is asked for; only where none comes is any other taken."""
-        row = {"node": name, "address": address, "port": port, "purpose": purpose, "server_name": server_name, "certificate": "-", "sha256": None,
-               "installed": "-", "chain": "-", "name": "-", "usage": "-", "rsa": "-", "client": "-", "protocol": "-", "cipher": None, "problems": []}
-        common = dict(self.tls, address=address, port=port, server_name=server_name)
+    def handshake(self, asker, name, address, port, server_name, purpose, starttls=None, anonymous=False):
+        """(row, served leaf or None, what the probe saw). The RSA certificate is asked for; only where none comes is any other taken.
+
+        anonymous: no client certificate is offered, since the port takes those of certain peers only.
+        """
+        row = self.blank(name, address, port, server_name, purpose)
+        tls = {"ca_file": self.tls["ca_file"]} if anonymous else self.tls
+        common = dict(tls, address=address, port=port, server_name=server_name, **estate.within_xmpp(asker, starttls))
         seen = asker.ask("tls", "probe", rsa_only=True, **common)
         if seen["reachable"] and not seen["handshake"] and not seen["client_certificate_requested"]:
             seen = asker.ask("tls", "probe", **common)          # no RSA, or TLS 1.3 only: its key says which
@@ -119,19 +145,32 @@ class TlsVerification:
             row["problems"].append(seen["error"] or "it sends no certificate")
             return row, None, seen
         leaf = served[0]
-        row["sha256"], row["protocol"], row["cipher"] = fingerprint(leaf), seen["protocol"] or "-", seen["cipher"]
-        row["chain"] = "yes" if seen["verified"] else "no"
+        row["protocol"], row["cipher"] = seen["protocol"] or "-", seen["cipher"]
+        self.judge(row, leaf, None if seen["verified"] else str(seen["error"]))
+        self.client(row, seen)
+        return row, leaf, seen
+
+    @staticmethod
+    def blank(name, address, port, server_name, purpose):
+        """A row of which nothing is known yet."""
+        return {"node": name, "address": address, "port": port, "purpose": purpose, "server_name": server_name, "certificate": "-", "sha256": None,
+                "valid_until": None, "installed": "-", "chain": "-", "name": "-", "usage": "-", "rsa": "-", "client": "-", "protocol": "-", "cipher": None,
+                "problems": []}
+
+    def judge(self, row, leaf, error):
+        """What a certificate is worth on the port of a row. error: why it does not verify, or None."""
+        server_name = row["server_name"]
+        row["sha256"], row["valid_until"] = fingerprint(leaf), iso(leaf.not_valid_after_utc)
+        row["chain"] = "no" if error else "yes"
         row["name"] = "yes" if covers(leaf, server_name) else "no"
         row["rsa"] = "yes" if key_of(leaf)[0] == "RSA" else "no"
         problems = checks.served(leaf, server_name, self.now, "it")
         row["usage"] = "no" if any(p.id == "usage" for p in problems) else "yes" if checks.client_use(leaf) else "server"
-        if not seen["verified"]:
-            row["problems"].append("its certificate %s does not verify: %s" % (short(leaf), seen["error"]))
+        if error:
+            row["problems"].append("its certificate %s does not verify: %s" % (short(leaf), error))
         row["problems"] += [p.what for p in problems]
         if row["rsa"] == "no":
             row["problems"].append("it serves no RSA certificate")
-        self.client(row, seen)
-        return row, leaf, seen
 
     def client(self, row, seen):
         """What became of the client certificate."""

@@ -22,6 +22,7 @@ from .https import refuse
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 VERSIONLESS = "1.0"                 # AXL answers getCCMVersion in this namespace whatever it speaks
+SHORT = 10_000                      # bytes of an answer that may be a fault or broken off
 READS = ("get", "list", "executeSQLQuery")
 ROLE = "the role Standard AXL API Access"
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True)
@@ -94,17 +95,26 @@ class Channel:
         return schema.reply(operation, reply)
 
     def raw(self, left, operation, arguments=None):
-        """The same, with the reply as XML text (the operation's element): for bulk replies, to be parsed where they are used."""
+        """The same, with the reply as the text that came (the whole envelope): for bulk replies, to be parsed once, and where they are used."""
         schema = self._schema(left, operation)
-        return etree.tostring(self._exchange(left, operation, schema.request(operation, arguments or {}), schema.version), encoding="unicode")
+        return self._text(left, operation, schema.request(operation, arguments or {}), schema.version)
 
     def sql(self, left, query):
         """Rows of a query as a list of {column: text}, None for a null."""
+        return [{local(column): column.text for column in row} for row in self._sql(left, query).iter("row")]
+
+    def raw_sql(self, left, query):
+        """The reply of a query as the text that came: for bulk replies, to be parsed once, and where they are used."""
+        return self._text(left, "executeSQLQuery", *self._query(left, query))
+
+    def _sql(self, left, query):
+        return self._exchange(left, "executeSQLQuery", *self._query(left, query))
+
+    def _query(self, left, query):
         version = axl_schema.api_version(self._version(left))
         request = etree.Element("{http://www.cisco.com/AXL/API/%s}executeSQLQuery" % version)
         etree.SubElement(request, "sql").text = query
-        reply = self._exchange(left, "executeSQLQuery", etree.tostring(request, encoding="unicode"), version)
-        return [{local(column): column.text for column in row} for row in reply.iter("row")]
+        return etree.tostring(request, encoding="unicode"), version
 
     # -- how ---------------------------------------------------------------------------------------------------------
     def _version(self, left):
@@ -122,6 +132,16 @@ class Channel:
 
     def _exchange(self, left, operation, body, version):
         """Send the operation's element (text); returns the reply's element. version None: without SOAPAction."""
+        return self._content(operation, self._send(left, operation, body, version))
+
+    def _text(self, left, operation, body, version):
+        """The same, but the reply as it came. Only what is short, or is no success, is looked into: a fault is both."""
+        answer = self._send(left, operation, body, version)
+        if answer.status != 200 or len(answer.body) < SHORT:
+            return etree.tostring(self._content(operation, answer), encoding="unicode")
+        return answer.body.decode()
+
+    def _send(self, left, operation, body, version):
         envelope = '<soapenv:Envelope xmlns:soapenv="%s"><soapenv:Body>%s</soapenv:Body></soapenv:Envelope>' % (ENVELOPE, body)
         headers = {"Content-Type": "text/xml; charset=utf-8"}
         if version:
@@ -133,6 +153,11 @@ class Channel:
             raise NodeError("version", "%s: %s" % (what, answer.summary), {"status": 599, "text": answer.summary})
         if answer.html or answer.status not in (200, 500):
             raise refuse(answer, what, ROLE)
+        return answer
+
+    @staticmethod
+    def _content(operation, answer):
+        what = "AXL %s" % operation
         try:
             content = parse(answer.body).find("{%s}Body/*" % ENVELOPE)
         except ValueError as e:

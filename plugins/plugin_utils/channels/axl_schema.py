@@ -39,8 +39,8 @@ NOUNS = ("ServiceParameter", "ProcessNode", "PhoneSecurityProfile", "SipTrunkSec
 OPERATIONS = tuple(sorted(
     [verb + noun for verb in ("get", "list") for noun in NOUNS]
     + [verb + noun for verb in ("add", "update", "apply", "reset") for noun in ("PhoneSecurityProfile", "SipTrunkSecurityProfile")]
-    + ["updateServiceParameter", "updateSipTrunk", "resetSipTrunk", "restartSipTrunk", "listPhone", "applyPhone", "resetPhone", "restartPhone", "doDeviceReset",
-       "executeSQLQuery", "getCCMVersion", "getSmartLicenseStatus", "listRegistrationDynamic"]))
+    + ["updateServiceParameter", "updateSipTrunk", "resetSipTrunk", "restartSipTrunk", "listPhone", "updatePhone", "applyPhone", "resetPhone", "restartPhone",
+       "listSrst", "updateSrst", "listDevicePool", "doDeviceReset", "executeSQLQuery", "getCCMVersion", "getSmartLicenseStatus", "listRegistrationDynamic"]))
 
 _schemas, _locks, _guard = {}, {}, threading.Lock()
 

@@ -5,7 +5,8 @@
 
 Made on http.client: it says exactly whether a request was on its way when something broke, and no REQUESTS_CA_BUNDLE, proxy or .netrc of
 whoever runs this wins over the inventory (axl.md 0.5, lab.md 2.4). The address is dialled, the FQDN is verified and sent as SNI and Host.
-Trusted are the CA file and the certificate pinned for that FQDN, each by itself (partial chain), and nothing else.
+Trusted are the CA files and the certificate pinned for that FQDN, each by itself (partial chain), and nothing else. A pinned certificate may
+have no names at all, as Expressway's first one; those that it has must fit.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from ..errors import NodeError
 
 CONNECT = 20            # seconds at most for TCP and TLS
 CHUNK = 1 << 18
+HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH of OpenSSL
+CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 BROKEN = (OSError, http.client.HTTPException)
 
 
@@ -49,19 +52,33 @@ class Answer:
         return " ".join(text.split())[:200]
 
 
+def _pin_path(option):
+    """Where the node's own certificate would be pinned, or None."""
+    return os.path.join(option("pinned_certificates"), option("fqdn") + ".pem") if option("pinned_certificates") else None
+
+
+def _pin(option):
+    """The file with the certificate that is pinned for the node, or None."""
+    path = _pin_path(option)
+    return path if path and os.path.exists(path) else None
+
+
 def trust(option):
     """TLS context for a node. Read anew for each connection: files may have changed since the last."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    anchors, fqdn = [], option("fqdn")
-    if option("ca_file"):
-        anchors.append(("collab_ca_file", option("ca_file")))
-    pin = os.path.join(option("pinned_certificates"), fqdn + ".pem") if option("pinned_certificates") else None
-    if pin and os.path.exists(pin):
+    anchors = []
+    for name in ("ca_file", "public_ca_file"):
+        if option(name):
+            anchors.append(("collab_" + name, option(name)))
+    pin = _pin(option)
+    if pin is not None:
         anchors.append(("the pinned certificate", pin))
     if not anchors:
-        raise NodeError("unreachable", "nothing to verify %s against: set collab_ca_file%s" % (fqdn, " or put its certificate into %s" % pin if pin else ""))
+        place = _pin_path(option)
+        raise NodeError("unreachable", "nothing to verify %s against: set collab_ca_file%s"
+                        % (option("fqdn"), " or put its certificate into %s" % place if place else ""))
     for what, path in anchors:
         try:
             context.load_verify_locations(path)
@@ -70,23 +87,55 @@ def trust(option):
     return context
 
 
-def connect(option, port, left, variable):
-    """A verified TLS socket to the node. Raises NodeError "unreachable", with what an operator can do about it. variable: where the port is set."""
-    host, fqdn, limit = option("host"), option("fqdn"), max(0.1, min(left, CONNECT))
-    context = trust(option)
+def _dialled(host, port, limit, variable):
     try:
         plain = socket.create_connection((host, port), timeout=limit)
     except OSError as e:
         raise NodeError("unreachable", "%s:%s does not answer: %s. Check ansible_host and %s, that the node is up, and that nothing in between blocks the way"
                         % (host, port, e.strerror or e, variable)) from None
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return plain
+
+
+def _pinned(option, port, limit, variable):
+    """A TLS socket where the certificate served is the very one that is pinned and has no names at all, as Expressway's first one; else None."""
+    pin = _pin(option)
+    if pin is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = False
+    plain = _dialled(option("host"), port, limit, variable)
     try:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        context.load_verify_locations(pin)
+        sock = context.wrap_socket(plain, server_hostname=option("fqdn"))
+    except OSError:
+        plain.close()
+        return None
+    with open(pin, encoding="ascii", errors="replace") as file:
+        wanted = [ssl.PEM_cert_to_DER_cert(text) for text in CERTIFICATE.findall(file.read())]
+    if sock.getpeercert(binary_form=True) in wanted and "subjectAltName" not in sock.getpeercert():
+        return sock
+    sock.close()
+    return None
+
+
+def connect(option, port, left, variable):
+    """A verified TLS socket to the node. Raises NodeError "unreachable", with what an operator can do about it. variable: where the port is set."""
+    host, fqdn, limit = option("host"), option("fqdn"), max(0.1, min(left, CONNECT))
+    context = trust(option)
+    plain = _dialled(host, port, limit, variable)
+    try:
         return context.wrap_socket(plain, server_hostname=fqdn)
     except ssl.SSLCertVerificationError as e:
         plain.close()
-        raise NodeError("unreachable", "%s:%s serves a certificate that is not to be trusted for %s: %s. It must be issued by a CA in collab_ca_file and carry "
-                        "that name (collab_fqdn), or be the very certificate in collab_pinned_certificates/%s.pem"
-                        % (host, port, fqdn, e.verify_message, fqdn)) from None
+        pinned = _pinned(option, port, limit, variable) if e.verify_code == HOSTNAME_MISMATCH else None
+        if pinned is not None:
+            return pinned
+        raise NodeError("unreachable", "%s:%s serves a certificate that is not to be trusted for %s: %s. It must be issued by a CA in collab_ca_file%s and "
+                        "carry that name (collab_fqdn), or be the very certificate in collab_pinned_certificates/%s.pem"
+                        % (host, port, fqdn, e.verify_message, " or collab_public_ca_file" if option("public_ca_file") else "", fqdn)) from None
     except OSError as e:
         plain.close()
         raise NodeError("unreachable", "%s:%s: the TLS handshake failed: %s" % (host, port, getattr(e, "reason", None) or e.strerror or e)) from None
@@ -96,15 +145,16 @@ class Https:
     """One kept connection with one login.
 
     port_option, user_option, password_option: names of the connection options. variables: how an operator calls the user's and password's.
+    basic: whether the login goes with each request (the service does not log in by a form of its own).
     """
 
-    def __init__(self, option, port_option, user_option, password_option, variables):
+    def __init__(self, option, port_option, user_option, password_option, variables, basic=True):
         self.option, self.port = option, int(option(port_option))
         self.user, self.variables, self.port_variable = option(user_option), variables, "collab_" + port_option
         if not self.user or not option(password_option):
             raise NodeError("refused", "%s and %s must both be set" % variables)
         pair = "%s:%s" % (self.user, option(password_option))
-        self.login = "Basic " + base64.b64encode(pair.encode()).decode()
+        self.login = "Basic " + base64.b64encode(pair.encode()).decode() if basic else None
         self.cookies, self.connection, self.used = {}, None, False
 
     def request(self, left, method, path, body=None, headers=None, write=True):
@@ -116,7 +166,7 @@ class Https:
         try:
             return self._once(deadline, method, path, body, headers)
         except NodeError as e:
-            if write or e.kind != "lost" or e.detail == "time" or deadline - time.time() < 1:
+            if write or e.kind != "lost" or e.detail or deadline - time.time() < 1:
                 raise
             return self._once(deadline, method, path, body, headers)
 
@@ -128,7 +178,7 @@ class Https:
 
     def _once(self, deadline, method, path, body, headers):
         self._open(deadline)
-        where = "%s https://%s:%d%s" % (method, self.option("fqdn"), self.port, path)
+        where = "%s https://%s:%d%s" % (method, self.option("fqdn"), self.port, bare(path))
         try:
             self.used = True
             self.connection.sock.settimeout(max(0.1, deadline - time.time()))
@@ -136,7 +186,7 @@ class Https:
             answer = self._read(self.connection.getresponse(), deadline)
         except TimeoutError:
             self.close()
-            raise NodeError("lost", "%s: no answer in the time it may take; it may have been done" % where, "time") from None
+            raise NodeError("lost", "%s: no answer in the time it may take; it may have been done" % where, {"late": True}) from None
         except BROKEN as e:
             self.close()
             raise NodeError("lost", "%s: the connection ended before the answer (%s); it may have been done" % (where, e or type(e).__name__)) from None
@@ -154,11 +204,13 @@ class Https:
             self.close()
         if self.connection is None:
             sock = connect(self.option, self.port, deadline - time.time(), self.port_variable)
-            self.connection = http.client.HTTPSConnection(self.option("fqdn"), self.port)
+            self.connection = http.client.HTTPSConnection(self.option("fqdn"), self.port, context=sock.context)    # its own costs some ms
             self.connection.auto_open, self.connection.sock = 0, sock
 
     def _headers(self, more):
-        headers = {"Authorization": self.login, "Accept": "*/*", "User-Agent": "collab.security"}
+        headers = {"Accept": "*/*", "User-Agent": "collab.security"}
+        if self.login:
+            headers["Authorization"] = self.login
         if self.cookies:
             headers["Cookie"] = "; ".join("%s=%s" % pair for pair in self.cookies.items())
         headers.update(more or {})
@@ -191,6 +243,11 @@ def _epoch(date):
         return int(parsedate_to_datetime(date).timestamp()) if date else None
     except ValueError:
         return None
+
+
+def bare(path):
+    """A path without what stands behind ? or ;, where a server may put its session."""
+    return re.split("[?;]", path, maxsplit=1)[0]
 
 
 def refuse(answer, what, role=None):

@@ -5,7 +5,7 @@
 
 A probe reads twice. The first handshake accepts any certificate, because it is there to report the certificate that is served however
 wrong it is; nothing but the handshake crosses it. The second verifies chain and name as any client of ours does, and only that one says
-`verified`. No data of ours is ever sent on either.
+`verified`. No data of ours is ever sent on either, but the request to begin TLS where a service begins without it (STARTTLS).
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ HANDSHAKE, CERTIFICATE_REQUEST = 22, 13     # RFC 8446 B.1 and B.3, RFC 5246 7.4
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 # Ciphers of TLS 1.2 that an RSA certificate alone can serve. In TLS 1.3 the cipher says nothing about the certificate.
 RSA_ONLY = "ECDHE+aRSA:DHE+aRSA:kRSA:!aNULL"
+# XMPP begins in the clear (RFC 6120 4.2 and 5.4): a stream is opened, TLS asked for, and the server says "proceed".
+XMPP = {"xmpp-client": "jabber:client", "xmpp-server": "jabber:server"}
+STREAM = ("<?xml version='1.0'?><stream:stream to='%s' version='1.0' xmlns='%s' xmlns:stream='http://etherx.jabber.org/streams'>")
+START = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
 
 class Channel:
@@ -34,12 +38,14 @@ class Channel:
         """Nothing is kept open."""
 
     def probe(self, left, address, port, server_name=None, ca_file=None, ca_pem=None, client_certificate=None, client_key_file=None,
-              client_key_passphrase=None, version=None, rsa_only=False, seconds=10):
+              client_key_passphrase=None, version=None, rsa_only=False, seconds=10, starttls=None,
+              domain=None):
         """One address and port, looked at by handshakes.
 
         server_name: name to verify and to send as SNI (default: address); ca_file or ca_pem: trust anchors, without either nothing
         can be verified; client_certificate, client_key_file: files of a client certificate to offer; version: "1.2" or "1.3" to allow
-        only that; rsa_only: offer only what an RSA certificate can serve (TLS 1.2); seconds: limit of each handshake.
+        only that; rsa_only: offer only what an RSA certificate can serve (TLS 1.2); seconds: limit of each handshake; starttls: "xmpp-client" or
+        "xmpp-server" where TLS begins within XMPP; domain: which one is asked for there (by default that of server_name).
 
         Returns {"reachable": the port took the connection, "handshake": the reading handshake was completed, "chain": [PEM as served,
         leaf first], "protocol", "cipher", "client_certificate_requested": bool, "client_certificate_accepted": True, False, or None
@@ -51,14 +57,17 @@ class Channel:
         client = (client_certificate, client_key_file, client_key_passphrase) if client_certificate else None
         out = {"reachable": False, "handshake": False, "chain": [], "protocol": None, "cipher": None, "client_certificate_requested": False,
                "client_certificate_accepted": None, "verified": False, "error": None}
-        self._read(out, limit, address, port, name, _context(version, rsa_only, client), bool(client))
+        if starttls not in (None, *XMPP):
+            raise NodeError("refused", "starttls '%s' is not known; give one of %s" % (starttls, ", ".join(XMPP)))
+        where = (address, int(port), name, (starttls, domain or name.partition(".")[2] or name) if starttls else None, limit)
+        self._read(out, where, _context(version, rsa_only, client), bool(client))
         if out["reachable"] and (out["chain"] or out["handshake"]):
-            out["error"] = self._verify(limit, address, port, name, _context(version, rsa_only, client, ca_file, ca_pem), out)
+            out["error"] = self._verify(where, _context(version, rsa_only, client, ca_file, ca_pem), out)
             out["verified"] = out["error"] is None
         return out
 
-    def _read(self, out, limit, address, port, name, context, offered):
-        """The reading handshake: fills out."""
+    def _read(self, out, where, context, offered):
+        """The reading handshake: fills out. where: as for _open."""
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE                     # to report a wrong certificate one must see it; see the module's head
         asked = []
@@ -70,12 +79,18 @@ class Channel:
         context._msg_callback = watch                           # not public, there is no public way; covered by tests/unit/pki/test_tls.py
         started = time.monotonic()
         try:
-            raw = socket.create_connection((address, int(port)), timeout=limit)
+            raw = socket.create_connection(where[:2], timeout=where[4])
         except OSError as e:
-            out["error"] = "no connection to %s port %s: %s" % (address, port, _plain(e))
+            out["error"] = "no connection to %s port %s: %s" % (*where[:2], _plain(e))
             return
         out["reachable"], trip = True, time.monotonic() - started
-        with raw, context.wrap_socket(raw, server_hostname=name, do_handshake_on_connect=False) as tls:
+        try:
+            _begin(raw, where)
+        except OSError as e:
+            raw.close()
+            out["error"] = "TLS could not be begun within XMPP: %s" % _plain(e)
+            return
+        with raw, context.wrap_socket(raw, server_hostname=where[2], do_handshake_on_connect=False) as tls:
             try:
                 tls.do_handshake()
                 out["handshake"] = True
@@ -88,13 +103,14 @@ class Channel:
             if asked and offered:
                 out["client_certificate_accepted"] = out["handshake"] and _still_open(tls, trip)
 
-    def _verify(self, limit, address, port, name, context, read):
+    def _verify(self, where, context, read):
         """The verifying handshake: None when chain and name hold, else why not."""
         if not context.cert_store_stats()["x509_ca"] and not context.cert_store_stats()["x509"]:
             return "no CA certificates were given to verify with"
         try:
-            with socket.create_connection((address, int(port)), timeout=limit) as raw:
-                with context.wrap_socket(raw, server_hostname=name, do_handshake_on_connect=False) as tls:
+            with socket.create_connection(where[:2], timeout=where[4]) as raw:
+                _begin(raw, where)
+                with context.wrap_socket(raw, server_hostname=where[2], do_handshake_on_connect=False) as tls:
                     tls.do_handshake()
         except ssl.SSLCertVerificationError as e:
             return e.verify_message or _plain(e)
@@ -105,6 +121,29 @@ class Channel:
                 return None if read["client_certificate_requested"] else read["error"]
             return "the handshake failed: %s" % _plain(e)
         return None
+
+
+def _begin(raw, where):
+    """Have the server wait for the handshake. where: (address, port, name, (starttls, domain) or None, seconds). OSError where it does not."""
+    _address, _port, _name, starttls, seconds = where
+    if starttls is None:
+        return
+    kind, domain = starttls
+    raw.sendall((STREAM % (domain, XMPP[kind])).encode())
+    _until(raw, (b"</stream:features>", b"<stream:features/>"), seconds)
+    raw.sendall(START.encode())
+    _until(raw, (b"<proceed",), seconds)
+
+
+def _until(raw, words, seconds):
+    """Read until one of the words has come, to the end of its tag. OSError where the stream ends or something else comes."""
+    seen, end = b"", time.monotonic() + seconds
+    while not (any(word in seen for word in words) and seen.rstrip().endswith(b">")):
+        raw.settimeout(max(0.1, end - time.monotonic()))
+        part = raw.recv(4096)
+        seen += part
+        if not part or b"<stream:error" in seen or b"<failure" in seen or len(seen) > 65536:
+            raise OSError("the server answered %s" % (seen[-200:].decode(errors="replace") or "nothing"))
 
 
 def _context(version, rsa_only, client, ca_file=None, ca_pem=None):

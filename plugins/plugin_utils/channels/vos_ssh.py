@@ -4,7 +4,7 @@
 """An SSH shell on a VOS node: login, host key, and text in and out. Source: vos.md 6.
 
 There is no exec channel. The login is keyboard-interactive (plain password is refused by some releases), tried once: accounts lock. Host keys come from the
-known_hosts file alone. paramiko 5 knows no SHA-1 signatures: nodes whose SSH server offers nothing newer (releases before 12) cannot be reached.
+known_hosts file alone. paramiko is pinned to a version that knows SHA-1 signatures, last in order: see requirements.txt.
 """
 
 from __future__ import annotations
@@ -35,8 +35,75 @@ class Dropped(Exception):
     """The session ended under us."""
 
 
-class Shell:
+class Login:
+    """One SSH login, the host key checked, with nothing opened on it yet."""
+
+    def __init__(self, option, deadline):
+        self.option, self.transport = option, None
+        try:
+            self.where, self.limit = self._connect(deadline)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        """End it."""
+        if self.transport is not None:
+            self.transport.close()
+
+    def _connect(self, deadline):
+        """Log in. Returns ("host:port", seconds that opening something may take)."""
+        host, port = self.option("host"), int(self.option("port"))
+        where = "%s:%d" % (host, port)
+        user, password = self.option("remote_user"), self.option("password")
+        if not user or not password:
+            raise NodeError("refused", "ansible_user and ansible_password must both be set")
+        known = known_keys(self.option, host, port)
+        limit = max(0.5, min(CONNECT, deadline - time.time()))
+        try:
+            sock = socket.create_connection((host, port), timeout=limit)
+            self.transport = paramiko.Transport(sock)
+            self.transport.banner_timeout = self.transport.handshake_timeout = limit
+            options = self.transport.get_security_options()
+            options.key_types = sorted(options.key_types, key=lambda kind: not any(same_kind(kind, key) for key in known))
+            self.transport.start_client(timeout=limit)
+        except (OSError, paramiko.SSHException, EOFError) as e:
+            raise NodeError("unreachable", "SSH to %s: %s. Check ansible_host and ansible_port, that the node is up, and that nothing in between blocks the way"
+                            % (where, getattr(e, "strerror", None) or e or type(e).__name__)) from None
+        _check_key(self.transport.get_remote_server_key(), known, where, self.option("known_hosts"))
+        self.transport.auth_timeout = max(1, min(60, deadline - time.time()))
+        self._authenticate(user, password, where)
+        return where, limit
+
+    def _authenticate(self, user, password, where):
+        asked = []
+
+        def answer(title, instructions, prompts):
+            if prompts and asked:
+                raise paramiko.SSHException("the node asks for more than a password: '%s'" % prompts[0][0].strip())
+            asked.extend(prompts)
+            return [password for _prompt in prompts]
+
+        try:
+            try:
+                self.transport.auth_interactive(user, answer)
+            except paramiko.BadAuthenticationType as e:
+                if "password" not in e.allowed_types:
+                    raise
+                self.transport.auth_password(user, password, fallback=False)
+        except paramiko.AuthenticationException as e:
+            if "timeout" in str(e).lower() or "EOF" in str(e):
+                raise NodeError("unreachable", "SSH to %s: no answer to the login (%s)" % (where, e)) from None
+            raise NodeError("auth", "SSH to %s: the login of '%s' was refused: check ansible_user and ansible_password" % (where, user)) from None
+        except (OSError, paramiko.SSHException, EOFError) as e:
+            raise NodeError("auth" if asked else "unreachable", "SSH to %s: the login of '%s' did not succeed: %s"
+                            % (where, user, e or type(e).__name__)) from None
+
+
+class Shell(Login):
     """One login with a shell. text: what came since the last take(), without terminal codes."""
+
+    farewell = b"exit\n"        # what ends the session by the shell itself; None: closing the channel does
 
     def __init__(self, option, deadline):
         self.option, self.text, self.raw, self.heard = option, "", "", time.time()
@@ -98,10 +165,12 @@ class Shell:
         """Log out if that is still possible, and go."""
         try:
             if self.channel is not None and self.alive:
-                if self.at_prompt or not self.text:
+                if self.farewell and (self.at_prompt or not self.text):
                     self.channel.settimeout(1)
-                    self.channel.sendall(b"exit\n")
-                    self.channel.recv(100)
+                    self.channel.sendall(self.farewell)
+                    end = time.time() + 1
+                    while time.time() < end and self.channel.recv(100):     # the echo, then the end: the node has read it whole
+                        continue
                 self.channel.close()
         except (OSError, paramiko.SSHException, EOFError):
             pass                        # the transport's end below is the end in any case
@@ -110,26 +179,7 @@ class Shell:
 
     # -- login -------------------------------------------------------------------------------------------------------
     def _login(self, deadline):
-        host, port = self.option("host"), int(self.option("port"))
-        where = "%s:%d" % (host, port)
-        user, password = self.option("remote_user"), self.option("password")
-        if not user or not password:
-            raise NodeError("refused", "ansible_user and ansible_password must both be set")
-        known = known_keys(self.option, host, port)
-        limit = max(0.5, min(CONNECT, deadline - time.time()))
-        try:
-            sock = socket.create_connection((host, port), timeout=limit)
-            self.transport = paramiko.Transport(sock)
-            self.transport.banner_timeout = self.transport.handshake_timeout = limit
-            options = self.transport.get_security_options()
-            options.key_types = sorted(options.key_types, key=lambda kind: not any(same_kind(kind, key) for key in known))
-            self.transport.start_client(timeout=limit)
-        except (OSError, paramiko.SSHException, EOFError) as e:
-            raise NodeError("unreachable", "SSH to %s: %s. Check ansible_host and ansible_port, that the node is up, and that nothing in between blocks the way"
-                            % (where, getattr(e, "strerror", None) or e or type(e).__name__)) from None
-        _check_key(self.transport.get_remote_server_key(), known, where, self.option("known_hosts"))
-        self.transport.auth_timeout = max(1, min(60, deadline - time.time()))
-        self._authenticate(user, password, where)
+        where, limit = self._connect(deadline)
         try:
             self.channel = self.transport.open_session(timeout=limit)
             self.channel.get_pty("vt100", WIDTH, HEIGHT)
@@ -137,30 +187,6 @@ class Shell:
             self._first_prompt(min(deadline, time.time() + LOGIN), where)
         except (OSError, paramiko.SSHException, EOFError, Dropped) as e:
             raise NodeError("unreachable", "SSH to %s: the session ended during the login: %s" % (where, e or type(e).__name__)) from None
-
-    def _authenticate(self, user, password, where):
-        asked = []
-
-        def answer(title, instructions, prompts):
-            if prompts and asked:
-                raise paramiko.SSHException("the node asks for more than a password: '%s'" % prompts[0][0].strip())
-            asked.extend(prompts)
-            return [password for _prompt in prompts]
-
-        try:
-            try:
-                self.transport.auth_interactive(user, answer)
-            except paramiko.BadAuthenticationType as e:
-                if "password" not in e.allowed_types:
-                    raise
-                self.transport.auth_password(user, password, fallback=False)
-        except paramiko.AuthenticationException as e:
-            if "timeout" in str(e).lower() or "EOF" in str(e):
-                raise NodeError("unreachable", "SSH to %s: no answer to the login (%s)" % (where, e)) from None
-            raise NodeError("auth", "SSH to %s: the login of '%s' was refused: check ansible_user and ansible_password" % (where, user)) from None
-        except (OSError, paramiko.SSHException, EOFError) as e:
-            raise NodeError("auth" if asked else "unreachable", "SSH to %s: the login of '%s' did not succeed: %s"
-                            % (where, user, e or type(e).__name__)) from None
 
     def _first_prompt(self, deadline, where):
         while not self.at_prompt:

@@ -11,7 +11,7 @@ from . import services as services_
 from .waiting import Stuck
 from .waiting import Waiting
 
-STEPS = {"Cisco Certificate Authority Proxy Function": "mixed-capf-first"}
+STEPS = {"Cisco Certificate Authority Proxy Function": "mixed-capf-first", "Cisco Certificate Enrollment Service": "onlineca-enrollment-service"}
 
 
 def activate(action, pauses, names, roles, timeout, check):

@@ -12,7 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import field
 
+from ..pki.products import LISTENERS
+from ..pki.products import UNIFIED_CM
+from ..pki.products import UNITS
+from ..pki.products import of
+from ..pki.products import product_of
 from ..pki.restarts import CALLMANAGER
+from ..pki.restarts import CONVERSATION_MANAGER
 from ..pki.restarts import CTI
 from ..pki.restarts import TFTP
 from ..pki.restarts import TOMCAT
@@ -21,20 +27,22 @@ from . import ctl
 from . import estate
 from . import services as services_
 
-SECURE_SIP = 5061
 SIP_OAUTH = 5090
 CTL_READERS = (TFTP, CALLMANAGER, CTI)      # the guide's restarts after mixed mode
-UNIT = {TOMCAT: ("tomcat", "tomcat"), CALLMANAGER: ("callmanager", "CallManager")}     # certificate that a service's own port serves
 SLACK = 2                                   # seconds by which a start that is worked out from two clocks' readings may be off
 
 
 @dataclass
 class Evidence:
-    """What one node shows. certificates: unit (lower case) -> estate.identity; served: port -> (open, fingerprint); date: its clock."""
+    """What one node shows. certificates: unit (lower case) -> estate.identity; served: port -> (open, fingerprint); date: its clock.
+
+    listeners: (Listener, port) of the node.
+    """
 
     node: str
     date: int
     services: dict
+    listeners: list = field(default_factory=list)
     certificates: dict = field(default_factory=dict)
     served: dict = field(default_factory=dict)
 
@@ -58,16 +66,16 @@ class Debt:
 def gather(node, names, release):
     """The Evidence of one node for the named services. Reads only."""
     found, date = services_.read(node, names)
-    evidence = Evidence(node.name, date, found)
+    evidence = Evidence(node.name, date, found, [(one, one.on(node)) for one in of(LISTENERS, node)])
     if not any(s.running for s in found.values()):
         return evidence
     held = estate.installed(node, release)
-    evidence.certificates = {unit.lower(): estate.identity(held, unit) for unit in estate.UNITS if estate.identity(held, unit)}
-    if TOMCAT in found:
-        evidence.served[node.ports["https"]] = estate.served(node, node.ports["https"])
+    evidence.certificates = {unit.lower(): estate.identity(held, unit) for unit in of(UNITS, node) if estate.identity(held, unit)}
+    for listener, port in evidence.listeners:
+        if listener.service in found and (listener.service == TOMCAT or found[listener.service].running):
+            evidence.served[port] = estate.served(node, port, starttls=listener.starttls)
     if CALLMANAGER in found and found[CALLMANAGER].running:
-        for port in (SECURE_SIP, SIP_OAUTH):
-            evidence.served[port] = estate.served(node, port)
+        evidence.served[SIP_OAUTH] = estate.served(node, SIP_OAUTH)
     return evidence
 
 
@@ -77,26 +85,27 @@ def expected(evidence, *units):
     return {c["sha256"] for c in found if c}
 
 
-def doubtful(evidence, https):
+def doubtful(evidence):
     """Units whose dates prove nothing: a service serves the installed certificate although it started before that was issued.
 
     Then the clocks of node and CA do not agree; what is served decides, and where nothing is served, the journal.
     """
     out = set()
-    for name, port in ((TOMCAT, https), (CALLMANAGER, SECURE_SIP)):
-        unit, service = UNIT[name][0], evidence.services.get(name)
+    for listener, port in evidence.listeners:
+        unit, service = listener.unit.lower(), evidence.services.get(listener.service)
         certificate, fingerprint = evidence.certificates.get(unit), evidence.served.get(port, (False, None))[1]
-        if certificate and service and service.running and fingerprint in expected(evidence, unit) and service.started < certificate["not_before"] - SLACK:
+        if certificate and service and service.started is not None and fingerprint in expected(evidence, unit) \
+                and service.started < certificate["not_before"] - SLACK:
             out.add(unit)
     return out
 
 
-def judge(evidence, entries, names, https, release, sip_oauth=False, ctl_time=None, undated=()):
+def judge(evidence, entries, names, release, sip_oauth=False, ctl_time=None, undated=()):
     """(debts, paid) of one node.
 
-    evidence: of the node; entries: {service: journal entry of this node}; names: services in question; https: its web port; sip_oauth:
-    whether SIP OAuth mode is on; ctl_time: epoch of the CTL file's last change in mixed mode, else None; undated: units whose dates prove
-    nothing. paid: services whose entry in the journal the node's state already answers, or that do not exist on it.
+    evidence: of the node; entries: {service: journal entry of this node}; names: services in question; sip_oauth: whether SIP OAuth mode is on;
+    ctl_time: epoch of the CTL file's last change in mixed mode, else None; undated: units whose dates prove nothing.
+    paid: services whose entry in the journal the node's state already answers, or that do not exist on it.
     """
     debts, paid = [], []
     for name in names:
@@ -110,12 +119,12 @@ def judge(evidence, entries, names, https, release, sip_oauth=False, ctl_time=No
                 debts.append(Debt(name, evidence.node, [reason], entry["since"], down=True))
             continue
         debt = Debt(name, evidence.node, [])
-        if entry and service.started <= entry["since"]:
+        if entry and (service.started is None or service.started <= entry["since"]):
             debt.reasons.append(entry["reason"])
             debt.journal = entry["since"]
         elif entry:
             paid.append(name)
-        own = _other(evidence, {TOMCAT: https, CALLMANAGER: SECURE_SIP}.get(name), *UNIT.get(name, ("", "")))
+        own = [sentence for listener, port in evidence.listeners if listener.service == name for sentence in _other(evidence, port, listener.unit)]
         debt.by_certificate = bool(own)
         debt.reasons += own
         if name == CALLMANAGER and sip_oauth:
@@ -130,25 +139,29 @@ def _oauth_port(evidence):
     """With SIP OAuth mode on, CallManager listens on a port of its own with the tomcat certificate (vos.md 1.7, 2)."""
     if not evidence.served.get(SIP_OAUTH, (False, None))[0]:
         return ["SIP OAuth mode is on, but nothing listens on port %d" % SIP_OAUTH]
-    return _other(evidence, SIP_OAUTH, *UNIT[TOMCAT])
+    return _other(evidence, SIP_OAUTH, "tomcat")
 
 
-def _other(evidence, port, unit, label):
+def _other(evidence, port, unit):
     """One sentence where a port serves a certificate that is not the installed one of this unit."""
     fingerprint = evidence.served.get(port, (False, None))[1]
-    installed = expected(evidence, unit)
+    installed = expected(evidence, unit.lower())
     if fingerprint and installed and fingerprint not in installed:
-        return ["port %d still serves another certificate than the installed %s certificate" % (port, label)]
+        return ["port %d still serves another certificate than the installed %s certificate" % (port, unit)]
     return []
 
 
 def _older(name, service, evidence, release, sip_oauth, ctl_time, undated):
     """Reasons by date: the service started before what it should have read was made."""
     out = []
-    for unit, label in UNIT.values():
+    if service.started is None:             # it runs, and nothing says since when
+        return out
+    unity = any(listener.service == CONVERSATION_MANAGER for listener, _port in evidence.listeners)
+    for listener, _port in evidence.listeners:
+        unit = listener.unit.lower()
         certificate = None if unit in undated else evidence.certificates.get(unit)
-        if certificate and name in services_of(unit, release, sip_oauth) and service.started < certificate["not_before"] - SLACK:
-            out.append("it started before the installed %s certificate was issued" % label)
+        if certificate and name in services_of(unit, release, sip_oauth, unity) and service.started < certificate["not_before"] - SLACK:
+            out.append("it started before the installed %s certificate was issued" % listener.unit)
     if ctl_time is not None and name in CTL_READERS and service.started < ctl_time - SLACK:
         out.append("it started before the CTL file was last changed")
     return out
@@ -160,18 +173,20 @@ def find(action, names, owed, check):
     Strikes paid debts out of the journal unless check. modes: {"mixed", "sip_oauth", "ctl_time"}.
     """
     release = str(action.publisher.variables.get("collab_release", ""))
-    modes = {"mixed": estate.mixed(action.publisher), "sip_oauth": bool(estate.sip_oauth(action.publisher)), "ctl_time": None}
+    modes = {"mixed": False, "sip_oauth": False, "ctl_time": None}
+    if product_of(action.publisher) == UNIFIED_CM:
+        modes.update(mixed=estate.mixed(action.publisher), sip_oauth=bool(estate.sip_oauth(action.publisher)))
     seen = action.each(action.nodes.values(), lambda node: gather(node, names, str(node.variables.get("collab_release", release))))
     if modes["mixed"] and any(n in CTL_READERS for n in names):
         there = seen[action.publisher.name]
         modes["ctl_time"] = ctl.modified_epoch(estate.read_ctl(action.publisher), services_.offset_minutes(there.services.values()))
     journal = owed.items()
-    undated = set().union(*(doubtful(evidence, action.nodes[name].ports["https"]) for name, evidence in seen.items()))
+    undated = set().union(*(doubtful(evidence) for evidence in seen.values()))
     debts = []
     for name, evidence in seen.items():
         entries = {e["what"]: e for e in journal if e["node"] == name}
         node = action.nodes[name]
-        found, paid = judge(evidence, entries, names, node.ports["https"], str(node.variables.get("collab_release", release)), modes["sip_oauth"],
+        found, paid = judge(evidence, entries, names, str(node.variables.get("collab_release", release)), modes["sip_oauth"],
                             modes["ctl_time"], undated)
         debts += found
         for service in () if check else paid:

@@ -11,6 +11,8 @@ from ..pki.holdings import Holdings
 from ..pki.holdings import from_snapshot
 from ..pki.pem import find_certificates
 from ..pki.pem import fingerprint
+from ..pki.products import UNITS
+from ..pki.products import of
 from ..resources.objects import rows
 from ..resources.objects import text
 from . import ctl
@@ -18,7 +20,8 @@ from .cli_texts import release_of
 
 SECURITY_MODE = "ClusterSecurityMode"
 SIP_OAUTH_MODE = "ClusterSIPOAuthMode"
-UNITS = ("tomcat", "tomcat-ECDSA", "CallManager", "CallManager-ECDSA", "CAPF")
+SIP_OAUTH_ROW = 14
+SIP_OAUTH_PORTS = (5091, 5090)      # what CallManager opens once it has started in the mode (vos.md 2)
 API_RELEASE = 14                # the certificate API is there from this release on (vos.md 1.2)
 
 
@@ -34,9 +37,20 @@ def mixed(publisher):
 
 
 def sip_oauth(publisher):
-    """Whether SIP OAuth mode is on; None where the release does not say (an absent row is unknown, not off: vos.md 2)."""
+    """Whether SIP OAuth mode is on; None where the release does not say.
+
+    An absent row is unknown, not off; and before release 14 the row may never be brought up to date, so that only a 1 says something (vos.md 2).
+    """
     value = parameter(publisher, SIP_OAUTH_MODE)
-    return None if value in (None, "") else value == "1"
+    if value == "1":
+        return True
+    return None if value in (None, "") or not says_sip_oauth(publisher) else False
+
+
+def says_sip_oauth(publisher):
+    """Whether the release keeps its row of SIP OAuth mode up to date."""
+    found = release_of(publisher.variables.get("collab_release", ""))
+    return not found or found[0] >= SIP_OAUTH_ROW
 
 
 def has_api(release):
@@ -45,12 +59,15 @@ def has_api(release):
     return bool(found and found[0] >= API_RELEASE)
 
 
-def installed(node, release, units=UNITS):
-    """Holdings with the identity certificates that are installed on a node (whether or not its services serve them already)."""
+def installed(node, release, units=None):
+    """Holdings with the identity certificates that are installed on a node (whether or not its services serve them already).
+
+    units: these only; by default those of the node's product.
+    """
     if has_api(release):
         return from_snapshot(node.ask("certmgr", "snapshot"))
     held = Holdings()
-    for unit in units:
+    for unit in units or of(UNITS, node):
         try:
             output = node.ask("vos_cli", "run", command="show cert own %s" % unit)["output"]
         except NodeError as e:
@@ -70,14 +87,26 @@ def identity(held, unit):
             "not_before": int(certificate.not_valid_before_utc.timestamp()), "facts": certificate_facts(certificate)}
 
 
-def served(node, port, seconds=5):
-    """Fingerprint of the RSA certificate that a port of a node serves now.
+def within_xmpp(node, starttls):
+    """Arguments of a probe where TLS begins within XMPP: how, and the XMPP domain, where that is not the nodes' own domain."""
+    domain = node.variables.get("collab_presence_domain") or node.variables.get("collab_cluster_name")
+    return {"starttls": starttls, "domain": domain} if starttls else {}
+
+
+def served(node, port, seconds=5, starttls=None):
+    """Fingerprint of the RSA certificate that a port of a node serves now. starttls: how TLS begins there (channels/tls.py).
 
     Returns (open, fingerprint): open False when nothing listens, fingerprint None when no certificate came.
     """
-    seen = node.ask("tls", "probe", address=node.host, port=port, server_name=node.fqdn, rsa_only=True, seconds=seconds)
+    seen = node.ask("tls", "probe", address=node.host, port=port, server_name=node.fqdn, rsa_only=True, seconds=seconds, **within_xmpp(node, starttls))
     found = find_certificates(seen["chain"][0]) if seen["chain"] else []
     return bool(seen.get("reachable", seen["chain"])), fingerprint(found[0]) if found else None
+
+
+def sip_oauth_ports(nodes):
+    """Whether any of these nodes has a port of SIP OAuth open."""
+    return any(node.ask("tls", "probe", address=node.host, port=port, server_name=node.fqdn, seconds=5)["reachable"]
+               for node in nodes for port in SIP_OAUTH_PORTS)
 
 
 def read_ctl(publisher):

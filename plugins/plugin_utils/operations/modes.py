@@ -30,6 +30,7 @@ SET_MIXED = "utils ctl set-cluster mixed-mode"
 UPDATE_CTL = "utils ctl update CTLFile"
 # The questions of these commands are published in part only; each of the CLI's three ways to ask is answered with yes.
 YES = [{"prompt": r"\(y\s*/\s*n\)\s*[:?]*\s*$", "answer": "y", "enter": True}, {"prompt": r"\(yes[/|]no\)\s*[:?]*\s*$", "answer": "yes", "enter": True}]
+OAUTH_ENABLED = "SIP OAuth mode enabled"
 READ_BACK = 120     # seconds until a mode that was set must be read back
 
 
@@ -47,6 +48,8 @@ class Modes:
         """SIP OAuth mode on. precondition: function without arguments that says what stands against it, as (reason, what to do), or None."""
         step, name = "sipoauth-enable", "SIP OAuth mode"
         now = estate.sip_oauth(self.publisher)
+        if now is None:
+            now = self.sip_oauth_in_use()
         self.report.add(sip_oauth=now)
         if not enabled:
             if now:
@@ -57,7 +60,7 @@ class Modes:
             return
         if now is None:
             self.report.pending(id="sip-oauth-unknown", object=name, step=step, reason=(
-                "this release has no parameter %s, so whether SIP OAuth mode is on cannot be read" % estate.SIP_OAUTH_MODE), what_to_do=[
+                "parameter %s does not say whether SIP OAuth mode is on, and %s runs nowhere to show it" % (estate.SIP_OAUTH_MODE, CALLMANAGER)), what_to_do=[
                 "Look at 'Cluster SIPOAuth Mode' under System > Enterprise Parameters; if it is off, enter '%s' on the CLI of %s and restart %s on every node "
                 "that runs it." % (ENABLE_OAUTH, self.publisher.name, CALLMANAGER)])
             return
@@ -67,9 +70,20 @@ class Modes:
         if against:
             self.report.pending(id="sip-oauth-precondition", object=name, reason=against[0], what_to_do=against[1], step=step)
         elif self.allowed(name, step):
-            self.command(ENABLE_OAUTH, name, "0", "1", {CALLMANAGER: self.running(CALLMANAGER)}, "SIP OAuth mode enabled",
-                         lambda: estate.sip_oauth(self.publisher), "parameter %s does not read 1" % estate.SIP_OAUTH_MODE)
+            # Where the parameter is not to be relied on, the ports that CallManager opens at its restart are the proof, looked at by the next run.
+            self.command(ENABLE_OAUTH, name, "0", "1", {CALLMANAGER: self.running(CALLMANAGER)}, OAUTH_ENABLED,
+                         lambda: estate.sip_oauth(self.publisher) is not False, "parameter %s does not read 1" % estate.SIP_OAUTH_MODE)
             self.report.add(sip_oauth=not self.check or now)
+
+    def sip_oauth_in_use(self):
+        """Whether the mode is on by what CallManager does, where the parameter does not say; None where CallManager runs nowhere.
+
+        What a run enabled before counts as on until CallManager has had its restart.
+        """
+        if any(OAUTH_ENABLED in debt["reason"] for debt in self.owed.items(CALLMANAGER)):
+            return True
+        on = [self.action.nodes[name] for name in self.running(CALLMANAGER)]
+        return estate.sip_oauth_ports(on) if on else None
 
     # mixed mode and CTL
 

@@ -13,6 +13,8 @@ from ..resources.objects import boolean
 from ..resources.objects import rows
 from ..resources.objects import text
 from ..resources.sip_trunk import BadTrunks
+from ..unity_connection.clusters import STATUS
+from ..unity_connection.clusters import cluster_status
 from . import cli_texts
 from . import estate
 from . import licence
@@ -54,6 +56,36 @@ def inventory(publisher, nodes):
         notes.append(Note("wrong-publisher", BLOCKER, publisher.name,
                           "the cluster's publisher is %s, not %s: correct collab_roles of both" % (first[0], publisher.name)))
     return notes
+
+
+def presence(cm_publisher, nodes):
+    """The IM and Presence nodes of the inventory against those that their Unified CM cluster lists: its database is the one that knows them."""
+    reply = cm_publisher.ask("axl", "call", operation="listProcessNode", arguments={
+        "searchCriteria": {"name": "%"}, "returnedTags": {"name": "", "processNodeRole": ""}})
+    listed = [text(r.get("name")) for r in rows(reply, "processNode") if "presence" in text(r.get("processNodeRole")).lower()]
+    known = {n: estate.inventory_name(nodes, n) for n in listed}
+    notes = []
+    for name in nodes:
+        if name not in known.values():
+            notes.append(Note("node-not-in-cluster", BLOCKER, name, (
+                "%s is in the inventory, but its Unified CM cluster (%s) lists no such IM and Presence node (it lists %s). Correct collab_fqdn, ansible_host "
+                "or collab_cm_cluster of the host, or take it out of the group" % (name, cm_publisher.name, ", ".join(sorted(listed)) or "none"))))
+    return notes + [Note("node-not-in-inventory", BLOCKER, n, (
+        "%s lists the IM and Presence node %s, which the inventory lacks: it would be left with the old certificates. Add it to the inventory group of the "
+        "cluster" % (cm_publisher.name, n))) for n, name in known.items() if name is None]
+
+
+def unity_connection(publisher, nodes):
+    """The state of a Unity Connection cluster, and its servers against the inventory: a failover is no time to change it."""
+    found = cluster_status(publisher.ask("vos_cli", "run", command=STATUS)["output"])
+    notes = [Note("unity-connection-state", BLOCKER, "Unity Connection", "%s. Both servers must be up, one Primary and one Secondary, before the cluster is "
+                  "changed ('%s')" % (problem, STATUS)) for problem in found["problems"]]
+    known = {name: estate.inventory_name(nodes, name) for name in found["nodes"]}
+    notes += [Note("node-not-in-inventory", BLOCKER, name, "the cluster lists the server %s, which the inventory lacks: it would be left with the old "
+                   "certificates. Add it to the inventory group of the cluster" % name) for name, node in known.items() if node is None]
+    return notes + [Note("node-not-in-cluster", BLOCKER, name, "%s is in the inventory, but the cluster does not list it (it lists %s). Correct collab_fqdn or "
+                         "ansible_host of the host, or take it out of the group" % (name, ", ".join(sorted(known)) or "none"))
+                    for name in nodes if known and name not in known.values()]
 
 
 def release(node, output):

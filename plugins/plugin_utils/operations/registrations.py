@@ -15,6 +15,34 @@ from .waiting import Waiting
 
 MOST = 1000             # devices in one answer of RIS
 SHELF_LIFE = 24 * 3600  # seconds after which the baseline of an interrupted run says nothing any more
+RATE = 0.8              # part of the pause between two looks that lies between two questions: at 5 s, 15 a minute, which is what RIS allows
+
+
+class Ris:
+    """Questions for phones by their exact names, inside the rate of RIS. pauses: waiting.Pauses of the task."""
+
+    def __init__(self, publisher, pauses):
+        self.publisher, self.pauses, self.last = publisher, pauses, None
+
+    def states(self, names):
+        """{phone: {registered, node, time}} of those that RIS knows; time: epoch of that state, or None. MOST names a question."""
+        found = {}
+        for i in range(0, len(names), MOST):
+            if self.last is not None:
+                wait = self.last + self.pauses.seconds * RATE - self.pauses.clock()
+                if wait > 0:
+                    self.pauses.sleep(wait)
+            self.last = self.pauses.clock()
+            for row in self.publisher.ask("serviceability", "devices", names=names[i:i + MOST], device_class="Phone"):
+                known = found.get(row["name"])
+                if known is None or (row.get("time") or 0, is_registered(row)) >= (known["time"] or 0, known["registered"]):
+                    found[row["name"]] = {"registered": is_registered(row), "node": row.get("node") or "", "time": row.get("time")}
+        return found
+
+
+def is_registered(row):
+    """Whether a row of RIS says so."""
+    return str(row.get("status")).lower() == "registered"
 
 
 def registered(publisher):

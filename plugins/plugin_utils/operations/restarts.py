@@ -10,8 +10,20 @@ from __future__ import annotations
 
 from ..errors import NodeError
 from ..owed import Owed
+from ..pki.products import LISTENERS
+from ..pki.products import UNIFIED_CM
+from ..pki.products import of
+from ..pki.products import product_of
+from ..pki.products import step
+from ..pki.restarts import BY_COMMAND
 from ..pki.restarts import CALLMANAGER
+from ..pki.restarts import CAPF
+from ..pki.restarts import DRF_LOCAL
+from ..pki.restarts import DRF_MASTER
+from ..pki.restarts import ILS
+from ..pki.restarts import LBM
 from ..pki.restarts import TOMCAT
+from ..pki.restarts import TVS
 from . import debts as debts_
 from . import estate
 from . import registrations
@@ -19,8 +31,8 @@ from . import services as services_
 from .waiting import Stuck
 from .waiting import Waiting
 
-STEPS = {TOMCAT: "restart-tomcat"}
-GROUP_STEP = "restart-callmanager-group"
+# No phone is registered by these, so none is waited for.
+QUIET = (CAPF, TVS, DRF_MASTER, DRF_LOCAL, ILS, LBM)
 GRANT = "Add 'services' to collab_disruption for a run inside a maintenance window; the restarts are kept on record and done then."
 
 
@@ -60,7 +72,7 @@ class Restarts:
             service = seen[debt.node].services[debt.service]
             self.report.finding(id="restart-owed", severity="medium", object="%s on %s" % (debt.service, debt.node),
                                 message="%s on %s must restart: %s" % (debt.service, debt.node, "; ".join(debt.reasons)),
-                                step=STEPS.get(debt.service, GROUP_STEP), before=service.facts())
+                                step=step(self.action.publisher, "restart", debt.service), before=service.facts())
 
     def leave_pending(self, order):
         for name in dict.fromkeys(d.service for d in order):
@@ -68,12 +80,12 @@ class Restarts:
             reasons = dict.fromkeys(r for d in order if d.service == name for r in d.reasons)
             self.report.pending(id="restart-not-granted", object="%s on %s" % (name, ", ".join(nodes)),
                                 reason="%s must restart (%s), and this run may not disturb services" % (name, "; ".join(reasons)),
-                                what_to_do=[GRANT], step=STEPS.get(name, GROUP_STEP))
+                                what_to_do=[GRANT], step=step(self.action.publisher, "restart", name))
 
     def record(self, debt, before=None, after=None):
         """One restart in the report: done, or in check mode to be done."""
-        if debt.service == TOMCAT:
-            self.report.operation(node=debt.node, channel="vos_cli", operation="utils service restart %s" % TOMCAT, object=TOMCAT)
+        if debt.service in (TOMCAT, *BY_COMMAND):
+            self.report.operation(node=debt.node, channel="vos_cli", operation="utils service restart %s" % debt.service, object=debt.service)
         else:
             self.report.operation(node=debt.node, channel="serviceability", operation="soapDoControlServices", object=debt.service, ControlType="Restart")
         self.report.impact(node=debt.node, kind="service_restart", what=debt.service)
@@ -86,11 +98,11 @@ class Restarts:
         for debt in order:
             if debt.journal is None:
                 self.owed.add(debt.service, [debt.node], seen[debt.node].date, "; ".join(debt.reasons))
-        others = [d for d in order if d.service != TOMCAT]
+        others = [d for d in order if d.service not in (TOMCAT, *QUIET)] if product_of(self.action.publisher) == UNIFIED_CM else []
         for i, debt in enumerate(order):
             self.left = order[i + 1:]
             node = self.action.nodes[debt.node]
-            if debt.service != TOMCAT and self.phones is None:
+            if debt in others and self.phones is None:
                 self.take_baseline(seen[debt.node].date)
             self.action.say("restarting %s on %s (%d of %d)" % (debt.service, debt.node, i + 1, len(order)))
             (self.tomcat if debt.service == TOMCAT else self.service)(node, debt, modes)
@@ -133,7 +145,7 @@ class Restarts:
             service = services_.read(node, [TOMCAT])[0].get(TOMCAT)
             if not services_.restarted(before, service):
                 raise Waiting("%s has not started anew" % TOMCAT if service else "Serviceability does not list %s" % TOMCAT)
-            if node.name == self.action.publisher.name:
+            if node.name == self.action.publisher.name and product_of(node) == UNIFIED_CM:
                 node.ask("axl", "version")
             if estate.has_api(release):
                 node.ask("certmgr", "snapshot")
@@ -160,14 +172,17 @@ class Restarts:
             self.baseline.save(self.phones, now)
 
     def service(self, node, debt, modes):
-        """Restart one service through Serviceability, once, and wait: started anew, its ports serving, the phones back."""
+        """Restart one service, once, and wait: started anew, its ports serving, the phones of Unified CM back. By Serviceability, or by the command line."""
         name = debt.service
-        before = services_.read(node, [name])[0].get(name)
+        before = self.settled(node, name)
         if name == CALLMANAGER and before is not None and before.running:
             self.partners_up(node)
-        listening = estate.served(node, debts_.SECURE_SIP)[0] if name == CALLMANAGER else False
+        listening = {one: estate.served(node, one.on(node), starttls=one.starttls)[0] for one in of(LISTENERS, node) if one.service == name}
         try:
-            node.ask("serviceability", "control", action="Restart", services=[name])
+            if name in BY_COMMAND:
+                node.ask("vos_cli", "run", command="utils service restart %s" % name)
+            else:
+                node.ask("serviceability", "control", action="Restart", services=[name])
         except NodeError as e:
             if e.kind != "lost":
                 raise Stuck("%s could not be restarted on %s: %s. %s" % (name, node.name, e, self.untouched())) from None
@@ -175,11 +190,11 @@ class Restarts:
 
         def look():
             service = services_.read(node, [name])[0].get(name)
-            if not services_.restarted(before, service):
+            unseen = name in BY_COMMAND and service is not None and service.running and service.started is None     # the command's own course is the proof
+            if not unseen and not services_.restarted(before, service):
                 raise Waiting("it is %s%s" % (service.status if service else "not listed",
                                               " since before the restart" if service and service.running else ""))
-            if name == CALLMANAGER:
-                self.ports_serve(node, listening, modes)
+            self.ports_serve(node, listening, name == CALLMANAGER and modes["sip_oauth"])
             return service
 
         after = self.pauses.until(look, self.timeout, lambda missing: (
@@ -187,19 +202,35 @@ class Restarts:
             % (name, node.name, self.timeout, missing, self.untouched())))
         self.record(debt, before, after)
         self.owed.settle(name, node.name)
+        if name in QUIET or self.phones is None:
+            return
         self.pauses.until(lambda: registrations.back(self.action.publisher, self.phones), self.registration_timeout, lambda missing: (
             "%s restarted on %s, but the phones did not come back within %d s: %s. Find out why (in mixed mode: 'show ctl' must name the installed "
             "CallManager certificate); then run again. %s" % (name, node.name, self.registration_timeout, missing, self.untouched())))
 
-    def ports_serve(self, node, listening, modes):
-        """Raises Waiting until the SIP ports of a node serve the installed certificates."""
-        held = estate.installed(node, str(node.variables.get("collab_release", "")))
-        for port, unit, wanted in ((debts_.SECURE_SIP, "CallManager", listening), (debts_.SIP_OAUTH, "tomcat", modes["sip_oauth"])):
+    def settled(self, node, name):
+        """The service before its restart, once its start is some seconds old: a start is told from the one before by its time, in seconds."""
+        def look():
+            found, date = services_.read(node, [name])
+            service = found.get(name)
+            if service is not None and service.running and service.started is not None and date - service.started < debts_.SLACK:
+                raise Waiting("it has only just started")
+            return service
+
+        return self.pauses.until(look, self.timeout, lambda missing: "%s on %s cannot be restarted: %s. %s" % (name, node.name, missing, self.untouched()))
+
+    @staticmethod
+    def ports_serve(node, listening, oauth):
+        """Raises Waiting until a service's ports on a node serve the installed certificates. listening: {Listener: whether it was open before}."""
+        ports = [(one.on(node), one.unit, one.starttls) for one, was_open in listening.items() if was_open]
+        ports += [(debts_.SIP_OAUTH, "tomcat", None)] if oauth else []
+        held = estate.installed(node, str(node.variables.get("collab_release", ""))) if ports else None
+        for port, unit, starttls in ports:
             new = {c["sha256"] for c in (estate.identity(held, unit), estate.identity(held, unit + "-ECDSA")) if c}
-            is_open, now = estate.served(node, port, seconds=3)
-            if wanted and not is_open:
+            is_open, now = estate.served(node, port, seconds=3, starttls=starttls)
+            if not is_open:
                 raise Waiting("nothing listens on port %d yet" % port)
-            if wanted and new and now is not None and now not in new:
+            if new and now is not None and now not in new:
                 raise Waiting("port %d does not serve the installed %s certificate" % (port, unit))
 
     def partners_up(self, node):

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 
+from ..pki.products import UNITY_CONNECTION
+from ..pki.products import product_of
+from ..pki.restarts import BY_COMMAND
+from . import cli_services
+
 NOT_ACTIVATED = -1068       # reason code beside "Stopped" of a service that was never activated on this node
 STARTED = "started"
 ANY = "Cisco Tomcat"        # runs on every node: what to ask for when only the node's clock is wanted
@@ -16,7 +21,8 @@ ANY = "Cisco Tomcat"        # runs on every node: what to ask for when only the 
 
 @dataclass(frozen=True)
 class Service:
-    """One service on one node. started: seconds since 1970 by the node's clock, None while it does not run; begun: its own text of that."""
+    """One service on one node. started: seconds since 1970 by the node's clock, None while it does not run (or where only the command line knows it,
+    which does not say); begun: its own text of that."""
 
     name: str
     status: str
@@ -38,7 +44,8 @@ def read(node, names):
     """{name: Service} of the named services on a node, and the node's date (seconds since 1970), as (services, date).
 
     A name that the node does not know comes back as Stopped, and "not activated" as Stopped with a reason code, or (one public fixture) in the
-    status itself (axl.md 6).
+    status itself (axl.md 6). Whether Serviceability knows Unity Connection's own services is not sure, so where it does not see them run, the command
+    line is asked.
     """
     reply = node.ask("serviceability", "status", services=list(names))
     date = int(reply["date"])
@@ -48,7 +55,16 @@ def read(node, names):
         activated = number(row.get("reason_code")) != NOT_ACTIVATED and "not activated" not in status.lower()
         started = date - up if status.lower() == STARTED and up is not None and up >= 0 else None
         found[row["name"]] = Service(row["name"], status, activated, started, str(row.get("start_time") or ""))
+    if any(name in BY_COMMAND and not (name in found and found[name].running) for name in names) and product_of(node) == UNITY_CONNECTION:
+        found.update(_by_command(node, names, found))
     return {name: found[name] for name in names if name in found}, date
+
+
+def _by_command(node, names, found):
+    """Those of Unity Connection's own services that run by the command line's word, though Serviceability does not see them."""
+    listed = cli_services.read(node)
+    return {name: Service(name, listed[name][0].capitalize(), True) for name in names
+            if name in BY_COMMAND and name in listed and not (name in found and found[name].running)}
 
 
 def restarted(before, now):

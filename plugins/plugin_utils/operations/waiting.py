@@ -27,15 +27,16 @@ class Pauses:
     def __init__(self, seconds=5.0, sleep=time.sleep, clock=time.monotonic):
         self.seconds, self.sleep, self.clock = seconds, sleep, clock
 
-    def until(self, check, timeout, fail):
+    def until(self, check, timeout, fail, slower=1, longest=1):
         """Call check() until it returns without raising Waiting; its result.
 
-        timeout: seconds; fail: function of the last missing text that gives the error's text. A NodeError that a restart explains counts
-        as waiting ("busy" with a longer pause, since the device asked for one); a refused login never does: it is not tried again.
+        timeout: seconds; fail: function of the last missing text that gives the error's text; slower: by how much each pause is longer than the one
+        before, up to longest times the first. A NodeError that a restart explains counts as waiting ("busy" with a longer pause, since the device asked
+        for one); a refused login never does: it is not tried again.
         """
-        end = self.clock() + timeout
+        end, times = self.clock() + timeout, 1
         while True:
-            pause = self.seconds
+            pause, times = self.seconds * times, min(times * slower, longest)
             try:
                 return check()
             except Waiting as e:
@@ -45,9 +46,9 @@ class Pauses:
                     raise
                 missing = str(e)
                 pause *= 4 if e.kind == "busy" else 1
-            if self.clock() + pause > end:
+            if self.clock() + min(pause, self.seconds) > end:
                 raise Stuck(fail(missing))
-            self.sleep(pause)
+            self.sleep(min(pause, max(self.seconds, end - self.clock())))
 
 
 def pauses_of(action):

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed448
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from .facts import extension
 from .facts import is_ca
@@ -36,11 +37,15 @@ def read_key(data, passphrase, what):
         raise PemError("%s: the key cannot be read; is it a PEM private key, and is the passphrase right?" % what) from None
 
 
-def sign(request, ca_certificate, ca_key, days, now, where="ca_key_file"):
+def sign(request, ca_certificate, ca_key, days, now, where="ca_key_file", signs=False):
     """Issue a certificate for a request, with the subject, alternative names, key usage and extended key usage that it asks for.
 
+    A request that names no extended key usage (Meeting Server's, Prime Collaboration Provisioning's) gets both that servers need among each other, as a CA's
+    template would give it.
+
     days: validity, cut to that of the CA; now: aware UTC datetime. Everything else that a request may ask for is left out, and one that
-    asks to be a CA gets no such right. PemError when key and CA certificate do not belong together or the CA certificate is unfit.
+    asks to be a CA gets no such right (signs: unless it is to sign others, as CAPF does; never another CA). PemError when key and CA certificate
+    do not belong together or the CA certificate is unfit.
     """
     if public_key_bytes(ca_certificate) != ca_key.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo):
@@ -54,12 +59,14 @@ def sign(request, ca_certificate, ca_key, days, now, where="ca_key_file"):
         x509.CertificateBuilder().subject_name(request.subject).issuer_name(ca_certificate.subject).public_key(request.public_key())
         .serial_number(x509.random_serial_number()).not_valid_before(start)
         .not_valid_after(min(now + datetime.timedelta(days=days), ca_certificate.not_valid_after_utc))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=signs, path_length=0 if signs else None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(request.public_key()), critical=False)
         .add_extension(_authority(ca_certificate), critical=False)
     )
     for kind, critical in ((x509.SubjectAlternativeName, False), (x509.KeyUsage, True), (x509.ExtendedKeyUsage, False)):
         value = extension(request, kind)
+        if value is None and kind is x509.ExtendedKeyUsage and not signs:
+            value = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
         if value is not None:
             builder = builder.add_extension(value, critical=critical)
     algorithm = None if isinstance(ca_key, (ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey)) else hashes.SHA256()

@@ -103,9 +103,11 @@ def same_key(certificate, request, where, request_where):
                     "Have the present request signed and give that certificate")]
 
 
-def leaf(certificate, where):
-    """The certificate is a server's, not a CA's."""
+def leaf(certificate, where, signs=False):
+    """The certificate is a server's, not a CA's (signs: a server's that signs others itself, as CAPF does)."""
     problems, usage = [], key_usage(certificate) or ()
+    if signs:
+        return problems
     if is_ca(certificate):
         problems.append(Problem("is_a_ca", where, "%s is a CA certificate" % short(certificate),
                                 "Give the certificate that the CA issued for the request (was the root given by mistake, or the file's order turned round?)"))
@@ -129,11 +131,14 @@ def alternative_names(certificate, request, where):
                     "Have the CA copy the request's alternative names unchanged (AD CS: the template must take the subject from the request), then sign again")]
 
 
-def usages(certificate, request, where):
-    """Every key usage and extended key usage of the request is in the certificate (compared with the request, never with a table: vos.md 0.4)."""
+def usages(certificate, request, where, optional=frozenset()):
+    """Every key usage and extended key usage of the request is in the certificate (compared with the request, never with a table: vos.md 0.4).
+
+    optional: usages that the certificate may lack although the request asks for them.
+    """
     problems = []
     for name, read, in (("key usage", key_usage), ("extended key usage", extended_key_usage)):
-        wanted, given = read(request), read(certificate)
+        wanted, given = (read(request) or frozenset()) - optional, read(certificate)
         if wanted and given is not None and wanted - given:
             problems.append(Problem("usage_missing", where, "%s lacks the %s %s, which the request asks for" % (
                                     short(certificate), name, usage_words(wanted - given)),
@@ -196,20 +201,24 @@ def in_store(certificate, pool, store, where, store_where):
                     "Add it to the certificates of the trust store step (collab_ca_file) and run that step first")]
 
 
-def issued(certificate, request, given_chain, store, now, where="certificate", request_where="the node", store_where=None):
+def issued(certificate, request, given_chain, store, now, where="certificate", request_where="the node", store_where=None, signs=False,
+           optional=frozenset(), pool_where="collab_ca_file"):
     """All checks of an issued certificate before it is uploaded (guide, Server Certificate Generation, step 4).
+
+    signs: the certificate is one that signs others (CAPF's); optional: usages that it may lack although the request asks for them; pool_where: the
+    variable that names the CA's certificates.
 
     given_chain: CA certificates that came with it; store: the certificates in the node's trust store, or None when it was not read
     (at signing time); request: the request that is pending on the node.
     """
-    problems = leaf(certificate, where) + same_key(certificate, request, where, request_where)
+    problems = leaf(certificate, where, signs) + same_key(certificate, request, where, request_where)
     if problems:                                                # the rest would only repeat that it is the wrong certificate
         return problems + validity(certificate, now, where)
     pool = list(given_chain) + list(store or ())
     problems += validity(certificate, now, where)
-    problems += alternative_names(certificate, request, where) + usages(certificate, request, where)
+    problems += alternative_names(certificate, request, where) + usages(certificate, request, where, optional)
     problems += critical_extensions(certificate, where)
-    problems += chain(certificate, pool, now, where, "collab_ca_file")
+    problems += chain(certificate, pool, now, where, pool_where)
     if hash_of(certificate) and hash_of(certificate) not in STRONG_HASHES:
         problems.append(Problem("weak_hash", where, "%s is signed with %s" % (short(certificate), hash_of(certificate).upper()),
                                 "Have the CA sign with SHA256 or better"))

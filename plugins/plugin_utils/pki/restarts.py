@@ -10,6 +10,17 @@ TFTP = "Cisco Tftp"
 CALLMANAGER = "Cisco CallManager"
 CTI = "Cisco CTIManager"
 HAPROXY = "Cisco HAProxy"
+TVS = "Cisco Trust Verification Service"
+DRF_MASTER = "Cisco DRF Master"
+DRF_LOCAL = "Cisco DRF Local"
+CAPF = "Cisco Certificate Authority Proxy Function"
+ILS = "Cisco Intercluster Lookup Service"
+LBM = "Cisco Location Bandwidth Manager"
+CONVERSATION_MANAGER = "Connection Conversation Manager"      # these two are Unity Connection's
+IMAP_SERVER = "Connection IMAP Server"
+BY_COMMAND = (CONVERSATION_MANAGER, IMAP_SERVER)              # restarted by the command line, as the documents say (vos.md 4)
+XCP_ROUTER = "Cisco XCP Router"
+XCP_FEDERATION = "Cisco XCP XMPP Federation Connection Manager"
 
 # service of the certificate -> release (first number) it begins with -> services. A release takes the newest row that is not newer than it.
 # 14 moves TLS termination of several services into HAProxy; the guide's own three are kept with it on every release, since a restart
@@ -19,20 +30,40 @@ TABLE = {
     "tomcat-ecdsa": {12: (TOMCAT,), 14: (TOMCAT,)},
     "callmanager": {12: (TFTP, CALLMANAGER, CTI), 14: (TFTP, CALLMANAGER, CTI, HAPROXY)},
     "callmanager-ecdsa": {12: (TFTP, CALLMANAGER, CTI), 14: (TFTP, CALLMANAGER, CTI, HAPROXY)},
+    "capf": {12: (CAPF, TVS, TFTP), 14: (CAPF, TFTP)},
+    "ipsec": {12: (DRF_MASTER, DRF_LOCAL), 14: ()},     # from 14 on a command does it: COMMANDS
+    "cup-xmpp": {12: (XCP_ROUTER,)},
+    "cup-xmpp-s2s": {12: (XCP_FEDERATION,)},
 }
+# Certificates whose user starts anew by a command that prints nothing known, so that nothing would tell whether it did.
+COMMANDS = {"ipsec": {14: "utils ipsec restart"}}
 # Services that a certificate of ours also touches only when another feature uses it: the TFTP service goes on offering the old tomcat
 # certificate until it restarts, and with SIP OAuth CallManager serves 5090 and 5091 with tomcat's certificate (vos.md 1.7).
 WITH_SIP_OAUTH = {"tomcat": (CALLMANAGER,)}
+# With Next Generation Encryption Unity Connection's voice mail shows the tomcat certificate, as it was when this service started (id:63335859960).
+ON_UNITY_CONNECTION = {"tomcat": (CONVERSATION_MANAGER,), "tomcat-ecdsa": (CONVERSATION_MANAGER,)}
 
 
-def services(certificate, release, sip_oauth=False):
+def services(certificate, release, sip_oauth=False, unity_connection=False):
     """The services that must restart before every user of a certificate serves the new one, in the order of the guide.
 
     certificate: identity service as the product names it (tomcat, CallManager, ...); release: "15", "14.0.1", "12.5"; sip_oauth: whether
-    SIP OAuth mode is on. A service counts only where it runs. An unknown certificate owes nothing that we know: an empty tuple.
+    SIP OAuth mode is on; unity_connection: whether it is a node of Unity Connection. A service counts only where it runs. An unknown certificate owes
+    nothing that we know: an empty tuple.
     """
     rows = TABLE.get(certificate.lower(), {})
+    found = _row(rows, release, rows[min(rows)] if rows else ())
+    more = (WITH_SIP_OAUTH if sip_oauth else {}).get(certificate.lower(), ()) + (ON_UNITY_CONNECTION if unity_connection else {}).get(certificate.lower(), ())
+    return found + tuple(s for s in more if s not in found)
+
+
+def command(certificate, release):
+    """The command that a person gives after a certificate was installed, or None."""
+    return _row(COMMANDS.get(certificate.lower(), {}), release, None)
+
+
+def _row(rows, release, otherwise):
+    """The newest row that is not newer than a release."""
     major = int(str(release).split(".", maxsplit=1)[0] or 0)
     fitting = [r for r in rows if r <= major]
-    found = rows[max(fitting)] if fitting else rows[min(rows)] if rows else ()
-    return found + (tuple(s for s in WITH_SIP_OAUTH.get(certificate.lower(), ()) if s not in found) if sip_oauth else ())
+    return rows[max(fitting)] if fitting else otherwise

@@ -11,6 +11,7 @@ Sources: reference sheet axl.md 0, 2 and 5 (element names, types, enums: Cisco's
 """
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 
 TRUE = {"true", "t", "1", "yes"}
@@ -25,6 +26,15 @@ def text(value):
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value).strip()
+
+
+def is_address(name):
+    """True for an IP address, False for a name."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def uuid(value):

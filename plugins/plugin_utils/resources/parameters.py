@@ -31,12 +31,20 @@ KNOWN = {
         "All Supported Ciphers", "Strongest - AEAD AES-256 GCM cipher only", "Medium - AEAD AES-256 GCM, AEAD AES-128 GCM ciphers only")},
     "HTTPS Ciphers": {"service": ENTERPRISE, "name": None, "confirmed": False, "step": "cipher-https", "owes": ("Cisco Tomcat",), "values": (
         "RSA Ciphers Only", "All Supported EC and RSA Ciphers")},
-    "Certificate Validity Check": {"service": ENTERPRISE, "name": None, "confirmed": False, "values": ("Disabled", "Enabled")},
-    "LBM Security Mode": {"service": ENTERPRISE, "name": None, "confirmed": False, "values": ("Insecure", "Mixed", "Secure")},
+    "Certificate Validity Check": {"service": ENTERPRISE, "name": None, "confirmed": False, "step": "validity-check", "values": ("Disabled", "Enabled")},
+    "Block OffNet To OffNet Transfer": {"service": "Cisco CallManager", "name": None, "confirmed": False, "step": "tf-block-offnet",
+                                        "values": ("False", "True")},
+    "Drop Ad Hoc Conference": {"service": "Cisco CallManager", "name": None, "confirmed": False, "step": "tf-drop-adhoc", "values": (
+        "Never", "When No OnNet Parties Remain in the Conference", "When Conference Controller Leaves")},
+    "LBM Security Mode": {"service": ENTERPRISE, "name": None, "confirmed": False, "values": ("Insecure", "Mixed", "Secure"),
+                          "read_only": "all clusters have to be Mixed before one is Secure: use collab.security.lbm_security_mode"},
+    "Online CA Password": {"service": "Cisco Certificate Authority Proxy Function", "name": None, "confirmed": False, "values": (),
+                           "read_only": "a password is no parameter to be compared and shown: use collab.security.capf_online_ca"},
 }
 READ_ONLY_NAMES = {"clustersecuritymode": "Cluster Security Mode", "clustersipoauthmode": "Cluster SIPOAuth Mode"}
 CIPHER_LABELS = ("TLS Ciphers", "SRTP Ciphers", "HTTPS Ciphers")
 FILLER = {"the", "of", "to", "for", "and", "a"}
+SECRET = re.compile(r"passw|passphrase|secret", re.IGNORECASE)      # what may be stored under such a name is not shown
 
 
 def complete(spec):
@@ -45,6 +53,8 @@ def complete(spec):
     said = {key: value for key, value in spec.items() if value is not None}
     out = {"service": ENTERPRISE, "name": None, "confirmed": False, "value": None, "stored_value": None, "owes": (), "step": None, "read_only": None,
            **{key: value for key, value in known.items() if key != "values"}, **said}
+    if known:
+        out["service"] = known["service"]               # the option's default is no word of the operator's
     out["owes"] = list(out["owes"])
     if not out["read_only"] and out["name"]:
         label = READ_ONLY_NAMES.get(out["name"].lower())
@@ -156,7 +166,7 @@ def found_candidates(entry, actual):
     names = candidates(entry["label"], actual)
     if entry["name"] in actual and entry["name"] not in names:
         names.insert(0, entry["name"])
-    return [actual[name] for name in names]
+    return [{**actual[name], "value": "not shown" if SECRET.search(name) else actual[name]["value"]} for name in names]
 
 
 def advice(entry, found, variable):

@@ -8,10 +8,9 @@ Of a trunk only the three elements of Table 7-12 are ever sent.
 """
 from __future__ import annotations
 
-import ipaddress
-
 from .objects import Field
 from .objects import Resource
+from .objects import is_address
 from .objects import rows
 from .objects import text
 
@@ -97,15 +96,6 @@ def presence_trunks(trunks, published, presence_nodes):
         if hits:
             found[name] = "its destination %s is an IM and Presence node" % hits[0]
     return found
-
-
-def is_address(name):
-    """True for an IP address, False for a name."""
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def check_names(known, asked, exclude):

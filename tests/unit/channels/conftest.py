@@ -101,7 +101,7 @@ class Stub:
                 self.wfile.write(reply.body[:len(reply.body) // 2] if reply.how == "truncate" else reply.body)
                 self.close_connection = self.close_connection or reply.how == "truncate"
 
-            do_GET = do_POST = serve
+            do_GET = do_POST = do_PUT = do_DELETE = serve
 
             def date_time_string(self, timestamp=None):
                 return DATE

@@ -51,7 +51,8 @@ class Login(paramiko.ServerInterface):
 class Cli:
     """The server. commands: {command: function(session)}; typed: commands that Enter was pressed for; drop: every how many-th character is swallowed."""
 
-    def __init__(self, password):
+    def __init__(self, password, session=None):
+        self.session = session or Session
         self.password, self.auths, self.expired, self.logins, self.pty = password, "keyboard-interactive", False, [], None
         self.typed, self.sessions, self.commands, self.drop, self.needs_enter = [], 0, {}, 0, False
         self.key = paramiko.RSAKey.generate(2048)
@@ -86,7 +87,7 @@ class Cli:
             if channel is None or not login.shell.wait(20):
                 return
             self.sessions += 1
-            Session(self, transport, channel).run()
+            self.session(self, transport, channel).run()
         except (OSError, EOFError, paramiko.SSHException):
             return                              # the client went
         finally:

@@ -125,7 +125,7 @@ def test_a_read_without_an_answer_is_made_once_more(stub, options, how):
 def test_silence_is_lost_when_the_time_is_up_and_not_asked_again(stub, options):
     stub.script = [Reply(how="silence"), Reply("again")]
     error = failing(client(options), "GET", "/x", left=1.2, write=False)
-    assert error.kind == "lost" and "no answer in the time it may take" in str(error)
+    assert error.kind == "lost" and "no answer in the time it may take" in str(error) and error.detail == {"late": True}
     assert len(stub.seen) == 1
 
 

@@ -89,6 +89,7 @@ class FakeNode:
                     and not (isinstance(n.services[CALLMANAGER], int) and n.services[CALLMANAGER] <= self.cluster.now)]
             self.cluster.together += down
             self.services[name] = self.cluster.now + self.cluster.takes
+            self.cluster.on_restart.get(name, lambda node: None)(self)
             if name == CALLMANAGER and not self.cluster.broken:
                 self.serves[5061] = self.installed["CallManager"]
                 if self.cluster.parameters.get("ClusterSIPOAuthMode") == "1":
@@ -106,12 +107,16 @@ class FakeNode:
         back = self.cluster.now >= self.cluster.phones_away and not self.cluster.broken
         return [{"name": n, "node": "us-cm-sub1", "status": "Registered"} for n in (self.cluster.phones if back else self.cluster.phones[:1])]
 
+    def os_admin_reach(self):
+        return None
+
     def certmgr_snapshot(self):
         return {"identities": [{"service": k, "certificate": v, "csr": None} for k, v in self.installed.items()], "trusts": []}
 
     def tls_probe(self, address, port, **args):
         pem = self.serves.get(port)
-        return {"reachable": pem is not None, "chain": [pem] if pem else []}
+        return {"reachable": pem is not None, "chain": [pem] if pem else [], "verified": pem is not None and not self.cluster.unproven,
+                "error": "self-signed certificate" if self.cluster.unproven else None}
 
     def axl_version(self):
         return "15.0.1.11900-40"
@@ -125,6 +130,11 @@ class FakeNode:
     def axl_call(self, operation, arguments):
         return self.cluster.axl(operation, arguments)
 
+    def axl_raw(self, operation, arguments):
+        rows = self.cluster.axl(operation, arguments)["return"]["phone"]
+        texts = [{k: v["_value_1"] if isinstance(v, dict) else v for k, v in row.items()} for row in rows]
+        return "<r>%s</r>" % "".join("<phone>%s</phone>" % "".join("<%s>%s</%s>" % (k, v, k) for k, v in row.items()) for row in texts)
+
     def vos_cli_run(self, command, answers=(), paste=None):
         return {"output": self.cluster.cli(self, command, list(answers))}
 
@@ -132,21 +142,22 @@ class FakeNode:
 class FakeAction:
     """The cluster of the guide's example, and the little of DeviceAction that the operations use."""
 
-    def __init__(self, workspace, release="15"):
+    def __init__(self, workspace, release="15", prefix="us-cm"):
         self.release, self.now, self.takes, self.broken, self.phones_away = release, NOW, 20, False, 0
         self.writes, self.faults, self.said, self.together, self.warnings = [], [], [], [], []
+        self.variables, self.on_restart, self.unproven = {}, {}, False
         self.parameters = {"ClusterSecurityMode": "0", "ClusterSIPOAuthMode": "0"}
         self.phones = ["SEP0011AABB0001", "SEP0011AABB0002", "CSFJDOE"]
-        self.cluster, self.workspace, self.report = "us_cm", workspace, Report()
+        self.cluster, self.workspace, self.report = prefix.replace("-", "_"), workspace, Report()
         running = {TOMCAT: NOW - 20 * DAY}
         called = {**running, CALLMANAGER: NOW - 20 * DAY, CTI: NOW - 20 * DAY, TFTP: None}
         self.nodes = {
-            "us-cm-pub": FakeNode(self, "us-cm-pub", ["publisher"], {**running, CALLMANAGER: None, CTI: None, TFTP: None, CAPF: None}),
-            "us-cm-sub1": FakeNode(self, "us-cm-sub1", ["subscriber", "call_processing"], called),
-            "us-cm-sub2": FakeNode(self, "us-cm-sub2", ["subscriber", "call_processing"], called),
-            "us-cm-tftp1": FakeNode(self, "us-cm-tftp1", ["subscriber", "tftp"], {**running, TFTP: NOW - 20 * DAY, CALLMANAGER: None, CTI: None}),
+            prefix + "-pub": FakeNode(self, prefix + "-pub", ["publisher"], {**running, CALLMANAGER: None, CTI: None, TFTP: None, CAPF: None}),
+            prefix + "-sub1": FakeNode(self, prefix + "-sub1", ["subscriber", "call_processing"], called),
+            prefix + "-sub2": FakeNode(self, prefix + "-sub2", ["subscriber", "call_processing"], called),
+            prefix + "-tftp1": FakeNode(self, prefix + "-tftp1", ["subscriber", "tftp"], {**running, TFTP: NOW - 20 * DAY, CALLMANAGER: None, CTI: None}),
         }
-        self.publisher = self.nodes["us-cm-pub"]
+        self.publisher = self.nodes[prefix + "-pub"]
         self.replies = {
             "listCallManager": [{"name": "CM_" + n, "processNodeName": {"_value_1": n + ".ent-pa.com"}} for n in self.nodes if "sub" in n],
             "listCallManagerGroup": [{"name": "US_CMG_1"}],
@@ -185,4 +196,4 @@ class FakeAction:
         self.warnings.append(text)
 
     def var(self, name, default=None):
-        return {"collab_release": self.release}.get(name, default)
+        return {"collab_release": self.release, **self.variables}.get(name, default)

@@ -196,8 +196,29 @@ def test_sip_oauth_is_enabled_and_owes_callmanager(us_cm):
     assert us_cm.writes == ["oauth"] and not us_cm.report.changed
 
 
-def test_an_absent_row_is_unknown_not_off(us_cm):
+@pytest.mark.parametrize("row", [None, "0"])
+def test_a_row_that_says_nothing_leaves_it_to_the_ports(us_cm, row):
+    """Absent, or not kept up to date before release 14: off is what opens no port, on what was enabled and waits for its restart, or has a port open."""
+    us_cm.publisher.variables["collab_release"] = "12.5"
+    us_cm.parameters.pop("ClusterSIPOAuthMode")
+    if row is not None:
+        us_cm.parameters["ClusterSIPOAuthMode"] = row
+    us_cm.replies["utils sipOAuth-mode enable"] = lambda node, answers: us_cm.writes.append("oauth") or ""
+    modes(us_cm).sip_oauth(True, lambda: None)
+    assert us_cm.writes == ["oauth"] and debts(us_cm) == {(CALLMANAGER, "us-cm-sub1"), (CALLMANAGER, "us-cm-sub2")}
+    modes(us_cm).sip_oauth(True, lambda: pytest.fail("enabled again while the restart is still owed"))
+    for name in ("us-cm-sub1", "us-cm-sub2"):
+        Owed(us_cm.workspace, "us_cm").settle(CALLMANAGER, name)
+    us_cm.nodes["us-cm-sub2"].serves[5091] = us_cm.publisher.installed["tomcat"]
+    us_cm.report.__init__()
+    modes(us_cm).sip_oauth(True, lambda: pytest.fail("enabled again although a port is open"))
+    assert us_cm.writes == ["oauth"] and us_cm.report.extra["sip_oauth"] is True and not us_cm.report.findings
+
+
+def test_a_row_that_says_nothing_and_no_callmanager_is_unknown(us_cm):
     del us_cm.parameters["ClusterSIPOAuthMode"]
+    for node in us_cm.nodes.values():
+        node.services[CALLMANAGER] = None
     modes(us_cm).sip_oauth(True, lambda: None)
     assert us_cm.writes == [] and us_cm.report.pendings[0]["id"] == "sip-oauth-unknown" and us_cm.report.extra["sip_oauth"] is None
 
@@ -288,7 +309,7 @@ def test_phones_that_do_not_come_back_stop_the_rest(phones):
     owed = Owed(phones.workspace, "us_cm")
     owed.add(PHONES, ["us-cm-pub"], NOW, "CTL file updated")
     phones.comes_back = False
-    with pytest.raises(Stuck, match="2 phones of device pool US_DP_1 .*not registered anew.*Not reset yet: device pools US_DP_2"):
+    with pytest.raises(Stuck, match="2 phones of device pool US_DP_1; .*not registered anew are 2 of 2.*Not told yet: 1 batch, of device pools US_DP_2"):
         PhoneReset(phones, phones.pauses, 300).run(True, False)
     assert len(phones.reset) == 2 and len(owed.items()) == 1
 

@@ -10,6 +10,7 @@ import types
 import pytest
 
 from ansible_collections.collab.security.plugins.plugin_utils.certificates import reading
+from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 from ansible_collections.collab.security.plugins.plugin_utils.pki import holdings
 from ansible_collections.collab.security.plugins.plugin_utils.pki import names
 from ansible_collections.collab.security.plugins.plugin_utils.pki import pem
@@ -76,6 +77,27 @@ def test_command_line_of_release_12(ca, kit):
     held = reading.read_node(types.SimpleNamespace(ask=ask), "12.5", services=["tomcat"], stores=["tomcat-trust"])
     assert held.identities["tomcat"] == certificate and held.requests["tomcat"] == kit.csr() and held.trust["tomcat"] == [ca.root]
     assert set(said) == set(outputs)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_request_that_goes_while_it_is_read_is_none(ca, kit, stays):
+    """When a certificate reaches a node its request goes. One that is still listed and cannot be shown is an error."""
+    listings = ["tomcat/tomcat.csr\r\n", "tomcat/tomcat.csr\r\n" if stays else ""]
+    certificate = ca.issue(kit.csr())
+
+    def ask(channel, op, command):
+        if command.startswith("show csr own"):
+            raise NodeError("refused", "no such file")
+        return {"output": {"show csr list own": lambda: listings.pop(0), "show cert list own": lambda: "tomcat/tomcat.pem: x\r\n",
+                           "show cert own tomcat/tomcat.pem": lambda: pem.to_pem(certificate)}[command]()}
+
+    node = types.SimpleNamespace(ask=ask)
+    if stays:
+        with pytest.raises(NodeError, match="no such file"):
+            reading.read_node(node, "12.5", services=["tomcat"])
+    else:
+        held = reading.read_node(node, "12.5", services=["tomcat"])
+        assert held.identities["tomcat"] == certificate and "tomcat" not in held.requests
 
 
 @pytest.mark.parametrize("release, api", [("12.5", False), ("14.0.1", True), ("15", True), (None, True), ("", True)])

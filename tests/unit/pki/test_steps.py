@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import json
-import types
+import sys
+from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleActionFail
 from cryptography.hazmat.primitives import serialization
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ansible_collections.collab.security.plugins.plugin_utils.certificates import reading
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.identity import IdentityCertificate
@@ -24,121 +23,10 @@ from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
 from ansible_collections.collab.security.plugins.plugin_utils.pki import facts
 from ansible_collections.collab.security.plugins.plugin_utils.pki import pem
 from ansible_collections.collab.security.plugins.plugin_utils.pki.archive import Archive
-from ansible_collections.collab.security.plugins.plugin_utils.report import Report
 
-WRITES = ("csr", "upload_trust", "upload_identity", "submit")
-
-
-class Cluster:
-    """Three nodes as dicts; the publisher's uploads reach the others at once, or never when `stuck` names them."""
-
-    def __init__(self, kit, ca):
-        self.kit, self.ca, self.writes, self.stuck, self.fail, self.distribution = kit, ca, [], set(), {}, "multi-server"
-        self.store = {n: {"identities": {s: kit.make(n, "own %s" % n, names=[n], eku=kit.BOTH) for s in ("tomcat", "CallManager")},
-                          "csr": {}, "trust": {"tomcat": [], "CallManager": []}} for n in kit.NODES}
-        self.issued = {}
-
-    def ask(self, fqdn, channel, op, **args):
-        if op in WRITES:
-            self.writes.append((fqdn, op))
-        failure = self.fail.pop(op, None)
-        if failure and failure.kind != "lost":
-            raise failure
-        answer = getattr(self, op)(fqdn, **args)
-        if failure:
-            raise failure
-        return answer
-
-    def snapshot(self, fqdn):
-        mine = self.store[fqdn]
-        return {"trackingId": 1, "server": fqdn, "revokedCertificates": [],
-                "identities": [{"service": s, "certificate": pem.to_pem(c), "csr": pem.to_pem(mine["csr"][s]) if s in mine["csr"] else None}
-                               for s, c in mine["identities"].items()],
-                "trusts": [{"service": s, "certificate_data": [{"filename": "%d.pem" % i, "certificate": pem.to_pem(c)} for i, c in enumerate(found)]}
-                           for s, found in mine["trust"].items()]}
-
-    def options(self, fqdn):
-        return {"csr": {"distribution": ["this-server"] + [self.distribution] * bool(self.distribution)}}
-
-    def csr(self, fqdn, body):
-        assert body["distribution"] == self.distribution and body["keyType"] == "rsa"
-        self.store[fqdn]["csr"][body["service"]] = self.kit.csr(body["commonName"], [*body["altNames"], "ent-pa.com"], "key %d" % len(self.writes))
-        return {"csr": "ignored"}
-
-    def upload_trust(self, fqdn, services, certificates, description):
-        for node in self.kit.NODES:
-            if node not in self.stuck:
-                for service in services:
-                    self.store[node]["trust"][service] += [c for text in certificates for c in pem.find_certificates(text)]
-
-    def upload_identity(self, fqdn, service, certificates):
-        found = pem.find_certificates(certificates[0])[0]
-        del self.store[fqdn]["csr"][service]
-        for node in self.kit.NODES:
-            if node not in self.stuck:
-                self.store[node]["identities"][service] = found
-
-    def status(self, fqdn, services):
-        return {"date": 1795464000, "services": [{"name": s, "status": "Started" if s != "Cisco Tftp" or fqdn == self.kit.NODES[0] else "Stopped",
-                                                  "reason_code": "-1", "start_time": "Mon Nov 23 10:00:00 2026", "up_time": "500"} for s in services]}
-
-    def sql(self, fqdn, query):
-        return [{"paramname": "ClusterSIPOAuthMode", "paramvalue": "0"}]
-
-    def submit(self, fqdn, csr, template, keep):
-        number = len(self.issued) + 1
-        self.issued[number] = (pem.find_request(csr), template)
-        with open(keep, "w", encoding="utf-8") as f:
-            json.dump({"state": "issued", "request_id": number}, f)
-        if template == "Denied":
-            raise NodeError("refused", "the CA denied the request: 0x80094800")
-        return {"state": "pending" if template == "Approval" else "issued", "request_id": number}
-
-    def fetch(self, fqdn, request_id):
-        request, template = self.issued[request_id]
-        if template == "Approval":
-            return {"state": "pending", "message": "Taken Under Submission"}
-        change = {"ServerOnly": {"eku": (ExtendedKeyUsageOID.SERVER_AUTH,)}}.get(template, {})
-        return {"state": "issued", "certificate": pem.to_pem(self.ca.issue(request, **change))}
-
-
-class Action:
-    """What the steps use of a DeviceAction."""
-
-    def __init__(self, cluster, kit, tmp_path):
-        self.report, self.cluster, self.workspace, self.said, self.warnings = Report(), "us_cm", tmp_path, [], []
-        self.task_vars = {"groups": {"certificate_authorities": ["us-ca"]}}
-        self.estate = cluster
-
-        def node(fqdn):
-            roles = ["publisher"] if fqdn == kit.NODES[0] else ["subscriber", "call_processing"]
-            return types.SimpleNamespace(name=fqdn.partition(".")[0], fqdn=fqdn, host="192.0.2.1", roles=roles, variables={"collab_product": "unified_cm"},
-                                         ports={"https": 8443}, ask=lambda channel, op, **args: cluster.ask(fqdn, channel, op, **args))
-
-        self.nodes = {n.partition(".")[0]: node(n) for n in kit.NODES}
-        self.publisher = self.node = self.nodes["us-cm-pub"]
-
-    def each(self, nodes, function):
-        return {n.name: function(n) for n in (nodes.values() if isinstance(nodes, dict) else nodes)}
-
-    def poll(self, what, check_fn, timeout):
-        for _ in range(3):
-            if check_fn():
-                return True
-        raise AnsibleActionFail("waited %d s for %s" % (timeout, what))
-
-    def host_variables(self, name):
-        return {"collab_product": "adcs", "collab_fqdn": "us-ca.ent-pa.com", "collab_https_port": 20443, "ansible_host": "127.77.0.10"}
-
-    def session(self, name, **options):
-        self.options = options
-        return types.SimpleNamespace(ask=lambda channel, op, **args: self.estate.ask("us-ca", channel, op, **args))
-
-    def say(self, text):
-        self.said.append(text)
-
-    def warn(self, text):
-        self.warnings.append(text)
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_nodes import Action  # noqa: E402
+from fake_nodes import Cluster  # noqa: E402
 
 
 @pytest.fixture
@@ -185,6 +73,28 @@ def test_trust_missing_in_one_store_only(act, cluster, kit, ca, chain):
     assert sent == {("tomcat-trust",): 1, ("callManager-trust",): 2}
 
 
+def test_store_that_is_not_distributed_is_filled_where_it_is_needed(act, cluster, kit, chain):
+    for node in kit.NODES:
+        cluster.store[node]["trust"]["CAPF"] = []
+    action = act()
+    TrustStores(action, "15", ["CAPF-trust"], 1, roles=["publisher"], owes=["CAPF service"]).apply(chain, False)
+    assert cluster.writes == [(kit.NODES[0], "upload_trust")]
+    assert [(entry["what"], entry["node"]) for entry in Owed(action.workspace, action.cluster).items()] == [("CAPF service", "us-cm-pub")]
+    assert action.report.impacts == [{"node": "us-cm-pub", "kind": "service_restart", "what": "CAPF service"}]
+    again = act()
+    TrustStores(again, "15", ["CAPF-trust"], 1, roles=["publisher"], owes=["CAPF service"]).apply(chain, False)
+    assert not again.report.changed and again.report.impacts == []
+
+
+def test_certificate_of_a_server_goes_in_as_it_is(act, cluster, kit, ca):
+    server = kit.make("us-ldap1.ent-pa.com", "ldap", names=["us-ldap1.ent-pa.com"])
+    TrustStores(act(), "15", ["tomcat-trust"], 1, servers=[server]).apply([], False)
+    assert server in cluster.store[kit.NODES[1]]["trust"]["tomcat"]
+    old = kit.make("us-ldap1.ent-pa.com", "ldap", start=-100, days=50)
+    with pytest.raises(AnsibleActionFail, match="us-ldap1.ent-pa.com.*expired"):
+        TrustStores(act(), "15", ["tomcat-trust"], 1, servers=[old]).apply([], False)
+
+
 def test_trust_that_does_not_arrive_names_node_and_store(act, cluster, kit, chain):
     cluster.stuck = {kit.NODES[2]}
     with pytest.raises(AnsibleActionFail, match="tomcat-trust on us-cm-sub2 lacks.*Ent-PA Root CA"):
@@ -229,7 +139,7 @@ def test_wrong_trust_input_stops_with_the_variables_name(act, cluster, kit, ca, 
 def request(action, chain, check=False, **more):
     args = {"service": "tomcat", "distribution": "multi-server", "common_name": None, "alt_names": [], "key_length": 2048, "hash_algorithm": "sha256",
             "renew_before_days": 30, "issuer_certificates": chain, "replace_request": False, **more}
-    return CertificateRequest(action, "15", args).apply(check).result()
+    return CertificateRequest(action, args).apply(check).result()
 
 
 def test_request_is_made_once_and_reused(act, cluster, kit, chain):
@@ -257,15 +167,6 @@ def test_request_that_differs_is_not_replaced_silently(act, cluster, kit, chain)
     assert replaced["csr_state"] == "created" and "request-replaced" in ids(replaced["findings"])
 
 
-def test_no_multi_server_offer_is_pending_and_goes_on_when_made_by_hand(act, cluster, kit, chain):
-    cluster.distribution = None
-    held = request(act(), chain)
-    assert (held["csr_state"], ids(held["pending"])) == ("manual", ["request-by-hand"]) and not held["changed"]
-    assert "us-cm-pub-ms.ent-pa.com" in str(held["pending"][0]["what_to_do"])
-    cluster.store[kit.NODES[0]]["csr"]["tomcat"] = kit.csr()
-    assert request(act(), chain)["csr_state"] == "present" and cluster.writes == []
-
-
 def test_right_certificate_needs_nothing(act, cluster, kit, ca, chain):
     right = ca.issue(kit.csr())
     for node in kit.NODES:
@@ -291,10 +192,13 @@ def test_wrong_request_input(act, chain, more, words):
 
 # ---- signing
 
+ENTERPRISE = {"authority": "enterprise", "client_use_required": True, "usage_note": None, "uses": []}
+
 def sign(action, csr, check=False, **more):
-    args = {"name": "tomcat", "csr": csr, "needed": True, "method": "adcs", "url": None, "template": "CollabServer", "user": "enrol", "password": "x",
+    args = {"name": "tomcat", "service": None, "csr": csr, "needed": True, "method": "adcs", "url": None, "template": "CollabServer", "user": "enrol",
+            "password": "x",
             "ca_file": str(action.workspace / "ca.pem"), "ca_certificate": None, "ca_key_file": None, "ca_key_passphrase": None, "days": 730, "folder": None,
-            "reissue": False, **more}
+            "reissue": False, **ENTERPRISE, **more}
     return CertificateSignature(action, args).apply(check).result()
 
 
@@ -423,11 +327,36 @@ def test_new_request_puts_the_old_answer_aside(act, csr, kit, ca, tmp_path):
     assert ids(held["pending"]) == ["signature-by-hand"] and (tmp_path / "tomcat.previous.pem").exists() and not (tmp_path / "tomcat.pem").exists()
 
 
+def test_a_public_ca_may_leave_client_use_out(act, kit, ca, cluster, csr):
+    """Where the operator's release lives with that; elsewhere the refusal says why, and where the variables are it names the public CA's."""
+    public = {"authority": "public", "method": "folder", "client_use_required": True, "usage_note": "X12.5 needs both", "uses": []}
+    action = act()
+    folder = action.workspace / action.cluster / "to-sign"
+    waiting = sign(action, csr, **public)["pending"]
+    assert "signed by the public CA" in waiting[0]["what_to_do"][0]
+    (folder / "tomcat.pem").write_text(pem.to_pem(ca.issue(pem.find_request(csr), eku=kit.BOTH[:1])))
+    with pytest.raises(AnsibleActionFail, match="TLS Web Client Authentication.*X12.5 needs both"):
+        sign(act(), csr, **public)
+    assert sign(act(), csr, **{**public, "client_use_required": False})["signed"]
+
+
+def test_uses_that_the_request_does_not_ask_for(act, kit, ca, cluster):
+    """A product's request may name no extended key usage, and its service need one all the same."""
+    action = act()
+    (action.workspace / "ca.pem").write_text(pem.to_pem(ca.root) + pem.to_pem(ca.intermediate))
+    bare = pem.to_pem(kit.csr(eku=()))
+    sign(action, bare, method="folder")
+    (action.workspace / action.cluster / "to-sign" / "tomcat.pem").write_text(pem.to_pem(ca.issue(pem.find_request(bare), eku=kit.BOTH[:1])))
+    assert sign(act(), bare, method="folder", uses=["server"])["signed"]
+    with pytest.raises(AnsibleActionFail, match="TLS Web Client Authentication"):
+        sign(act(), bare, method="folder", uses=["server", "client"])
+
+
 def test_without_workspace_nothing_is_asked(act, cluster, csr):
     action = act()
     ca_file = str(action.workspace / "ca.pem")
     action.workspace = None
-    args = {"needed": True, "csr": csr, "name": "tomcat", "method": "adcs", "url": None, "template": "x", "ca_file": ca_file}
+    args = {"needed": True, "csr": csr, "name": "tomcat", "service": None, "method": "adcs", "url": None, "template": "x", "ca_file": ca_file, **ENTERPRISE}
     with pytest.raises(AnsibleActionFail, match="collab_workspace"):
         CertificateSignature(action, args).apply(False)
     assert cluster.writes == []
@@ -438,7 +367,7 @@ def test_without_workspace_nothing_is_asked(act, cluster, csr):
 def install(action, certificate, chain, check=False, **more):
     args = {"service": "tomcat", "distribution": "multi-server", "certificate": certificate and pem.to_pem(certificate), "chain": chain, "csr": None,
             "file": None, "granted": True, "timeout": 1, **more}
-    return IdentityCertificate(action, "15", args).apply(check).result()
+    return IdentityCertificate(action, args).apply(check).result()
 
 
 @pytest.fixture
@@ -551,7 +480,7 @@ def verify(action, cluster, probe, **more):
     cluster.probe = lambda fqdn, **args: probe(fqdn, args)
     args = {"ca_file": "/ca.pem", "ports": [8443, 5061, 5090, 5091], "targets": [], "client_certificate": None, "client_key_file": None,
             "client_key_passphrase": None, **more}
-    return TlsVerification(action, "15", args).apply().result()
+    return TlsVerification(action, args).apply().result()
 
 
 def test_handshakes_prove_what_is_installed(act, cluster, kit, ready):

@@ -207,3 +207,65 @@ def test_our_own_wrong_files_are_errors(world):
         probe(port, ca_file=world.ca, client_certificate=world.ca)
     with pytest.raises(NodeError, match="not known"):
         probe(port, version="1.1")
+
+
+# ---- TLS that begins within XMPP
+
+class Xmpp(threading.Thread):
+    """A server that speaks just enough XMPP to begin TLS. how: "well", "refuses" (no TLS for this domain) or "silent"."""
+
+    def __init__(self, context, how="well"):
+        super().__init__(daemon=True)
+        self.context, self.how, self.heard = context, how, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                raw, _peer = self.listener.accept()
+            except OSError:
+                return
+            with raw:
+                self.serve(raw)
+
+    def serve(self, raw):
+        self.heard.append(raw.recv(4096).decode())
+        if self.how == "silent":
+            return
+        raw.sendall(b"<?xml version='1.0'?><stream:stream from='ent-pa.com' version='1.0'>")
+        if self.how == "refuses":
+            raw.sendall(b"<stream:error><host-unknown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>")
+            return
+        raw.sendall(b"<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls></stream:features>")
+        self.heard.append(raw.recv(4096).decode())
+        raw.sendall(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+        try:
+            with self.context.wrap_socket(raw, server_side=True) as tls:
+                tls.recv(1)
+        except OSError:
+            return
+
+
+@pytest.mark.parametrize("kind, space", [("xmpp-client", "jabber:client"), ("xmpp-server", "jabber:server")])
+def test_tls_within_xmpp(world, kind, space):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(world.leaf("xmpp")[0])
+    server = Xmpp(context)
+    seen = probe(server.port, server_name=NAME, ca_file=world.ca, starttls=kind)
+    assert seen["reachable"] and seen["handshake"] and seen["verified"] and len(seen["chain"]) >= 1
+    assert "to='ent-pa.com'" in server.heard[0] and probe(server.port, starttls=kind, domain="chat.ent-pa.com")["handshake"]
+    assert "to='chat.ent-pa.com'" in server.heard[-2]
+    assert space in server.heard[0] and "<starttls" in server.heard[1]
+
+
+@pytest.mark.parametrize("how, words", [("refuses", "host-unknown"), ("silent", "TLS could not be begun within XMPP")])
+def test_tls_that_does_not_begin_within_xmpp(how, words):
+    seen = probe(Xmpp(None, how).port, server_name=NAME, starttls="xmpp-client", seconds=3)
+    assert seen["reachable"] and not seen["handshake"] and words in seen["error"]
+
+
+def test_a_way_to_begin_tls_that_is_not_known():
+    with pytest.raises(NodeError, match="starttls 'smtp' is not known"):
+        probe(1, starttls="smtp")

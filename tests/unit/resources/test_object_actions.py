@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.collab.security.plugins.action.cluster_info import ActionModule as Info
 from ansible_collections.collab.security.plugins.action.enterprise_parameter import ActionModule as Parameter
 from ansible_collections.collab.security.plugins.action.phone_security_profile import ActionModule as Phone
+from ansible_collections.collab.security.plugins.plugin_utils.operations.phone_ledger import PhoneLedger
 from ansible_collections.collab.security.plugins.plugin_utils.phone_profile_steps import NoUniversalProfile
 from ansible_collections.collab.security.plugins.plugin_utils.resources.parameters import BadParameters
 
@@ -134,17 +135,20 @@ def test_only_what_differs_is_updated(universal, run):
     assert [(row["step"], row["severity"]) for row in result["findings"]] == [("psp-encrypted", "high")]
 
 
-def test_phones_of_a_changed_profile_are_told_when_granted(universal, run, owed):
+def test_phones_of_a_changed_profile_are_on_record_before_it_is_changed(universal, run, tmp_path):
     run(Phone, {"profiles": TABLE})
     universal.tables["phone"] = [{"name": "SEP1", "securityProfileName": TABLE[0]["name"]}, {"name": "SEP2", "securityProfileName": "other"}]
     universal.row("phoneSecurityProfile", TABLE[0]["name"])["tftpEncryptedConfig"] = "false"
     universal.writes.clear()
+    universal.fail_at = 0
+    with pytest.raises(KeyboardInterrupt):
+        run(Phone, {"profiles": TABLE})
+    assert universal.writes == [] and list(PhoneLedger(tmp_path, "us_cm", "apply").owes) == ["SEP1"]
+    universal.fail_at = None
     result = run(Phone, {"profiles": TABLE})
-    assert [row["id"] for row in result["pending"]] == ["phone-security-profile-apply"]
-    assert [entry["what"] for entry in owed.items()] == ["apply:phones:" + TABLE[0]["name"]]
-    result = run(Phone, {"profiles": TABLE, "granted": True})
-    assert universal.writes[1:] == [("applyPhone", {"name": "SEP1"})]
-    assert result["changed"] and owed.items() == []
+    assert [operation for operation, _arguments in universal.writes] == ["updatePhoneSecurityProfile"]
+    assert result["impact"][0]["what"] == "1 phone of UDT-Encrypted-LSC-TFTPenc.ent-pa.com"
+    assert list(PhoneLedger(tmp_path, "us_cm", "apply").owes) == ["SEP1"]
 
 
 def test_other_type_under_the_name_is_left_alone(universal, run):

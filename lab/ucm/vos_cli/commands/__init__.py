@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab.ucm.vos_cli.commands import certificates as certificates
 from lab.ucm.vos_cli.commands import cluster as cluster
+from lab.ucm.vos_cli.commands import connection as connection
 from lab.ucm.vos_cli.commands import licence as licence
 from lab.ucm.vos_cli.commands import security as security
 from lab.ucm.vos_cli.commands import services as services

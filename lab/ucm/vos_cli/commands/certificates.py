@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.refusals import refusal
 from lab.ucm import x509
-from lab.ucm.certificates import store_of
+from lab.ucm.certificate_units import store_of
 from lab.ucm.vos_cli import certtext
 from lab.ucm.vos_cli.registry import Failure
 from lab.ucm.vos_cli.registry import command
@@ -159,7 +159,8 @@ async def import_own(shell: Shell, arguments: list[str]) -> None:
     pasted = await shell.paste("Paste the Certificate and Hit Enter\n")
     request = shell.node.certificates.request(unit)
     multi = request is not None and request.distribution == "multi-server"
-    if multi and shell.cluster.major >= 15 and shell.world.refuses("cli_multi_server_import"):
+    refused = shell.cluster.major >= 15 or shell.world.variant("cli_multi_server_import_before_15") == "refused"
+    if multi and refused and shell.world.refuses("cli_multi_server_import"):
         raise Failure(NO_MULTI_SERVER)
     shell.node.certificates.upload_identity(unit, pasted)
     await imported(shell, unit)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from lab.core.world import IM_PRESENCE
+from lab.products import PRODUCTS
 from lab.ucm.vos_cli.registry import Failure
 from lab.ucm.vos_cli.registry import command
 from lab.ucm.vos_cli.registry import no_arguments
@@ -26,10 +28,21 @@ def build(node: Node) -> str:
     return f"{node.release}.0.1.10000-1"
 
 
+def members(shell: Shell) -> list[Node]:
+    """The servers that know each other: a Unified CM cluster with its IM and Presence nodes, or those of another product alone."""
+    cluster = shell.cluster.cm_cluster if shell.cluster.product == IM_PRESENCE else shell.cluster
+    return [*cluster.nodes.values(), *cluster.presence]
+
+
 def ordered(shell: Shell) -> list[Node]:
-    """The cluster's nodes: subscribers first, the publisher last, as transcript 06 has them."""
-    nodes = list(shell.cluster.nodes.values())
-    return [node for node in nodes if not node.is_publisher] + [node for node in nodes if node.is_publisher]
+    """Subscribers first, the publisher of all last, as transcript 06 has them."""
+    nodes = members(shell)
+    return [node for node in nodes if not is_first(node)] + [node for node in nodes if is_first(node)]
+
+
+def is_first(node: Node) -> bool:
+    """Whether this is the publisher of all that know each other: that of IM and Presence is a subscriber of Unified CM."""
+    return node.is_publisher and node.product != IM_PRESENCE
 
 
 @command("show version active", "read")
@@ -73,14 +86,14 @@ async def show_network_cluster(shell: Shell, arguments: list[str]) -> None:
     since = f"{shell.since:%a %b} {shell.since.day} {shell.since:%H:%M:%S %Y}"
     lines = []
     for node in ordered(shell):
-        role, database = ("Publisher", "DBPub") if node.is_publisher else ("Subscriber", "DBSub")
+        role, database = "Publisher" if is_first(node) else "Subscriber", "DBPub" if node.is_publisher else "DBSub"
         words = [node.address, node.fqdn, node.name, role]
-        words += [] if layout == "old" else ["callmanager", database]
+        words += [] if layout == "old" else [PRODUCTS[node.product].word, database]
         words.append("authenticated" if node is shell.node else f"authenticated using TCP since {since}")
         line = " ".join(words)
         lines += [line[start : start + 80] for start in range(0, len(line), 80)] if layout == "wrapped" else [line]
-    if shell.node.is_publisher:
-        lines += ["", "Server Table (processnode) Entries", "----------------------------------", *(node.fqdn for node in shell.cluster.nodes.values())]
+    if is_first(shell.node):
+        lines += ["", "Server Table (processnode) Entries", "----------------------------------", *(node.fqdn for node in members(shell))]
     await shell.out("\n".join(lines) + "\n\n")
 
 

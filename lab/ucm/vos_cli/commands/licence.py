@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from lab.core.world import UNIFIED_CM
+from lab.core.world import UNITY_CONNECTION
 from lab.ucm.vos_cli.registry import command
 from lab.ucm.vos_cli.registry import no_arguments
 
 if TYPE_CHECKING:
     from lab.ucm.vos_cli.shell import Shell
 
+ONLY = (UNIFIED_CM, UNITY_CONNECTION)
 LAST_CONTACT = datetime.timedelta(days=12)
 
 
@@ -34,16 +37,17 @@ def registration(shell: Shell) -> str:
     return "\n".join(lines) + "\n"
 
 
-@command("show license status", "read")
+@command("show license status", "read", ONLY)
 async def status(shell: Shell, arguments: list[str]) -> None:
     """Registration and authorisation."""
     no_arguments(shell, arguments)
     await shell.out(registration(shell))
 
 
-@command("show license all", "read")
+@command("show license all", "read", ONLY)
 async def everything(shell: Shell, arguments: list[str]) -> None:
     """The same under a heading, and the product's identity."""
     no_arguments(shell, arguments)
     await shell.out(f"Smart Licensing Status\n=======================\n{registration(shell)}")
-    await shell.out("Product Information\n===================\nUDI: PID:UCM,SN:37624\n\n")
+    product = "UCM" if shell.node.product == UNIFIED_CM else "UCXN"
+    await shell.out(f"Product Information\n===================\nUDI: PID:{product},SN:37624\n\n")

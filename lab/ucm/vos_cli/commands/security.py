@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from lab.core.world import UNIFIED_CM
 from lab.ucm.vos_cli.registry import Failure
 from lab.ucm.vos_cli.registry import command
 from lab.ucm.vos_cli.registry import no_arguments
@@ -13,6 +14,7 @@ from lab.ucm.vos_cli.trustlist import render
 if TYPE_CHECKING:
     from lab.ucm.vos_cli.shell import Shell
 
+ONLY = (UNIFIED_CM,)
 NO_CTL = """Length of CTL file: 0
 CTL File not found . Please run CTLClient plugin or run the CLI - utils ctl.. to generate the CTL file.
 Error parsing the CTL File.
@@ -39,7 +41,7 @@ def auto_registration(shell: Shell) -> bool:
     return database is not None and bool(database.rows("select 1 from callmanager where autoregistration = 't'"))
 
 
-@command("show ctl", "read")
+@command("show ctl", "read", ONLY)
 async def show_ctl(shell: Shell, arguments: list[str]) -> None:
     """The CTL file record by record. It may be there in non-secure mode, too."""
     no_arguments(shell, arguments)
@@ -47,7 +49,7 @@ async def show_ctl(shell: Shell, arguments: list[str]) -> None:
     await shell.out(NO_CTL if ctl is None else render(ctl, _modified(ctl.modified)))
 
 
-@command("show itl", "read")
+@command("show itl", "read", ONLY)
 async def show_itl(shell: Shell, arguments: list[str]) -> None:
     """The ITL file that this node serves."""
     no_arguments(shell, arguments)
@@ -59,7 +61,7 @@ def _modified(epoch: float) -> str:
     return f"{datetime.datetime.fromtimestamp(epoch, datetime.UTC):%a %b %d %H:%M:%S UTC %Y}"
 
 
-@command("utils ctl set-cluster mixed-mode", "write")
+@command("utils ctl set-cluster mixed-mode", "write", ONLY)
 async def mixed_mode(shell: Shell, arguments: list[str]) -> None:
     """Asks each time, also where the cluster is mixed already."""
     no_arguments(shell, arguments)
@@ -73,7 +75,7 @@ async def mixed_mode(shell: Shell, arguments: list[str]) -> None:
     await shell.out(f"Cluster set to Mixed Mode\n{tail(shell)}")
 
 
-@command("utils ctl set-cluster non-secure-mode", "write")
+@command("utils ctl set-cluster non-secure-mode", "write", ONLY)
 async def non_secure_mode(shell: Shell, arguments: list[str]) -> None:
     """Back to non-secure mode."""
     no_arguments(shell, arguments)
@@ -85,7 +87,7 @@ async def non_secure_mode(shell: Shell, arguments: list[str]) -> None:
     await shell.out(f"Cluster set to Non Secure Mode\n{tail(shell)}")
 
 
-@command("utils ctl update CTLFile", "write")
+@command("utils ctl update CTLFile", "write", ONLY)
 async def update_ctl(shell: Shell, arguments: list[str]) -> None:
     """Build the CTL file anew from the certificates that are installed."""
     no_arguments(shell, arguments)
@@ -97,7 +99,7 @@ async def update_ctl(shell: Shell, arguments: list[str]) -> None:
     await shell.out(f"CTL file Updated\n{tail(shell)}")
 
 
-@command("utils sipOAuth-mode", lambda arguments: "read" if arguments == ["status"] else "write")
+@command("utils sipOAuth-mode", lambda arguments: "read" if arguments == ["status"] else "write", ONLY)
 async def sip_oauth(shell: Shell, arguments: list[str]) -> None:
     """Enable, disable or tell. Nothing that these print is published: the readings are ours (ledger: inferred)."""
     if arguments == ["status"]:

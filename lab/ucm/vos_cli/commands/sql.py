@@ -1,9 +1,14 @@
-"""`run sql`: the same truth as AXL's executeSQLQuery, in the command line's fixed-width table (transcript 14)."""
+"""`run sql`: the same truth as AXL's executeSQLQuery, in the command line's fixed-width table (transcript 14).
+
+IM and Presence asks the database of its Unified CM cluster.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lab.core.world import IM_PRESENCE
+from lab.core.world import UNIFIED_CM
 from lab.ucm import sql
 from lab.ucm.vos_cli.registry import Failure
 from lab.ucm.vos_cli.registry import command
@@ -26,7 +31,7 @@ def kind(arguments: list[str]) -> str:
     return "read" if arguments[:1] and arguments[0].lower() == "select" else "write"
 
 
-@command("run sql", kind)
+@command("run sql", kind, (UNIFIED_CM, IM_PRESENCE))
 async def run_sql(shell: Shell, arguments: list[str]) -> None:
     """Run one statement, as it was typed. Only selects are run; a change through the command line is not part of the lab."""
     if not arguments:
@@ -35,7 +40,7 @@ async def run_sql(shell: Shell, arguments: list[str]) -> None:
     if arguments[0].lower() in ("insert", "update", "delete"):
         shell.world.note_unknown(shell.node, CHANNEL, shell.typed)
     try:
-        columns, rows = sql.query(shell.cluster, statement, CHANNEL, shell.node)
+        columns, rows = sql.query(shell.cluster.cm_cluster, statement, CHANNEL, shell.node)
     except sql.SqlError as problem:
         raise Failure(str(problem)) from problem
     if rows or shell.world.variant("cli_sql_empty") == "header":

@@ -1,0 +1,1 @@
+"""What only IM and Presence has."""

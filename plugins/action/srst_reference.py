@@ -1,0 +1,17 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SRST references marked secure once their routers have proven themselves."""
+
+from __future__ import annotations
+
+from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
+from ansible_collections.collab.security.plugins.plugin_utils.srst import SrstReferences
+
+
+class ActionModule(DeviceAction, module="collab.security.srst_reference"):
+    """See the module's DOCUMENTATION."""
+
+    def apply(self, args, check):
+        """Returns the Report; nothing is written in check mode."""
+        return SrstReferences(self, args).run(check)
