@@ -34,6 +34,14 @@ class Clock:
         """The epoch at which a virtual duration that begins now has passed."""
         return self.epoch() + virtual_seconds / self.speed
 
+    def start_after(self, began: float) -> float:
+        """The epoch that something which began to restart at `began` shows as its start: a second later at least.
+
+        A restart takes half a minute or more in life, and dates are compared by the second: one that takes a hundredth here must not look as if it had
+        been before what was done just before it.
+        """
+        return max(self.epoch(), began + 1)
+
     def elapsed(self, since_epoch: float) -> float:
         """Seconds of the lab's date since `since_epoch` (an up time, for instance); never negative."""
         return max(0.0, self.epoch() - since_epoch)

@@ -229,6 +229,7 @@ class Peer:
             self.world.spawn(self._restart(), f"{self.name}: restart")
 
     async def _restart(self) -> None:
+        began = self.world.clock.epoch()
         self.appliance.doors.is_up = False
         await self.appliance.doors.sync()
         self.cluster.tell(self)
@@ -237,7 +238,7 @@ class Peer:
             return
         await self.world.clock.sleep(RESTART)
         self.certificates.activate()
-        self.started = self.world.clock.epoch()
+        self.started = self.world.clock.start_after(began)
         self.appliance.doors.is_up = True
         await self.appliance.doors.sync()
         self.restarting, self.restarts = False, self.restarts + 1

@@ -187,16 +187,17 @@ class ServiceManager:
 
     async def _start(self, name: str, action: str) -> None:
         world = self.node.world
+        began = world.clock.epoch()
         self._put(name, status="Starting", reason_code=-1)
         fault = await world.faults.hit(self.node, "services", f"{action} {name}")
         if fault is not None and fault.action == "never":
             return
         await world.clock.sleep(BY_NAME[name].start)
-        began = world.clock.epoch()
+        started = world.clock.start_after(began)
         self.node.certificates.activate(name)
         for waiting in self._call(name, "started"):
             await waiting
-        self._put(name, status="Started", start_time=began, starts=self._services[name].starts + 1)
+        self._put(name, status="Started", start_time=started, starts=self._services[name].starts + 1)
 
     def _call(self, name: str, event: str) -> list[Awaitable[None]]:
         results = [call() for wanted, on, call in self._hooks if wanted == name and on == event]

@@ -38,6 +38,8 @@ GRACE = 60          # seconds that a request under way gets after the run's end
 OVERDUE = 5         # seconds beyond its deadline after which a call counts as hanging
 HOLD_OFF = 10       # seconds without a login after a login that used to work was refused
 SLICE = 0.5         # seconds between looks at whether a waiting request still makes sense
+# One thread imports at a time: of two that wait for each other's modules, Python gives one a module that is half made.
+IMPORTING = threading.Lock()
 
 
 def _encode(value):
@@ -218,7 +220,8 @@ class Session:
             return reply
         try:
             try:
-                module = importlib.import_module(self.broker.package + "." + message["channel"])
+                with IMPORTING:
+                    module = importlib.import_module(self.broker.package + "." + message["channel"])
                 kind, account = self.login(module.Channel)
             except Exception as e:
                 return {"kind": "bug", "msg": "channel %s: %s: %s" % (message["channel"], type(e).__name__, e), "detail": None}

@@ -44,6 +44,14 @@ def test_advancing_the_clock_wakes_who_waits():
         Clock().advance(-1)
 
 
+def test_a_restart_shows_a_start_that_is_later_than_what_was_done_before_it():
+    """Dates are compared by the second, and a restart takes a hundredth of one here."""
+    clock = Clock(speed=1000)
+    began = clock.epoch()
+    assert began + 1 <= clock.start_after(began) < began + 2
+    assert clock.start_after(began - 60) < began + 1
+
+
 def test_the_journal_numbers_entries_and_outlives_the_lab(tmp_path):
     journal = Journal(Clock(), tmp_path / "journal.jsonl")
     journal.add("us-cm-pub", "axl", "getPhone", "read")
