@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 
+from ansible.errors import AnsibleActionFail
+
 from ansible_collections.collab.security.plugins.plugin_utils import run_file
 from ansible_collections.collab.security.plugins.plugin_utils.all_clusters import all_clusters
 from ansible_collections.collab.security.plugins.plugin_utils.device_action import DeviceAction
@@ -21,8 +23,17 @@ class ActionModule(DeviceAction, module="collab.security.estate_report"):
 
     def apply(self, args, check):
         """Returns a dict."""
-        model = model_of(run_file.load(self._connection.run_pid), all_clusters(self), time.time())
+        former = self.former(args["changed_by"]) if args["changed_by"] else None
+        model = model_of(run_file.load(self._connection.run_pid), all_clusters(self), time.time(), former)
         write_atomic(args["html"], page(model))
         if args["json"]:
             write_json(args["json"], model)
         return {"html": args["html"], "counts": model["counts"]}
+
+    @staticmethod
+    def former(path):
+        """The report of a run before this one."""
+        try:
+            return run_file.read_report(path)
+        except (OSError, ValueError) as e:
+            raise AnsibleActionFail("changed_by: %s is no report of a run, as COLLAB_REPORT has it written: %s" % (path, e)) from None

@@ -32,6 +32,8 @@ import json
 import os
 import tempfile
 import time
+from datetime import UTC
+from datetime import datetime
 
 from ansible import context
 from ansible.plugins.callback import CallbackBase
@@ -46,7 +48,7 @@ SHOWN = 20              # findings that are printed, the gravest first; the file
 
 
 class CallbackModule(CallbackBase):
-    """See DOCUMENTATION. The file has: playbook, check, seconds, changed and failed (counts of tasks), hosts (the recap by host), operations, impact,
+    """See DOCUMENTATION. The file has: playbook, begun, check, seconds, changed and failed (counts of tasks), hosts (the recap by host), operations, impact,
     findings and pending of all tasks (each with host and task), and tasks (host, task, role, action, state, check, changed, seconds, msg, and result: what
     the module returned beyond the lists).
     """
@@ -118,7 +120,8 @@ class CallbackModule(CallbackBase):
             os.unlink(self.so_far)
 
     def _report(self, hosts):
-        return {"playbook": self.playbook, "check": bool(context.CLIARGS.get("check")), "seconds": round(time.time() - self.begin, 3),
+        begun = datetime.fromtimestamp(self.begin, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return {"playbook": self.playbook, "begun": begun, "check": bool(context.CLIARGS.get("check")), "seconds": round(time.time() - self.begin, 3),
                 "changed": sum(h["changed"] for h in hosts.values()), "failed": sum(h["failures"] + h["unreachable"] for h in hosts.values()),
                 "hosts": hosts, **self.lists, "tasks": self.tasks}
 

@@ -13,8 +13,9 @@ version_added: 1.0.0
 author: collab.security maintainers (!UNKNOWN)
 description:
   - Stands at the end of a run, as the playbook C(report) has it, and writes what the tasks before it have found as a page that needs nothing but itself.
-  - The page has the state of each cluster by section of the guide, the findings, what is pending, the certificates by the day they end, what handshakes have
-    proved, and what was (or would be) changed.
+  - The page has the state of each cluster by section of the guide, the findings, what is pending and what to do about it, the certificates on a time line,
+    who trusts whom where the run has made the trust graph, what handshakes have proved, and what was (or would be) changed.
+  - It is made for a screen, a phone and paper. Nothing in it rests on colour or on a picture alone, each picture has a table beside it.
   - Needs the callback P(collab.security.run_report#callback), which collects it.
 extends_documentation_fragment:
   - collab.security._attributes.read_only
@@ -23,6 +24,9 @@ options:
     description: File for the page. Readable by its owner only, like all that is said of a site's security.
     type: path
     required: true
+  changed_by:
+    description: Report of a run that has changed something, as E(COLLAB_REPORT) had it written. Its operations are shown as what was changed.
+    type: path
   json:
     description: File for the same data as JSON.
     type: path

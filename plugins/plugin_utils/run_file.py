@@ -40,6 +40,16 @@ def load(run_pid):
                                 "add it to callbacks_enabled in ansible.cfg, or set ANSIBLE_CALLBACKS_ENABLED") from None
 
 
+def read_report(path):
+    """The report that a run has left (COLLAB_REPORT). Raises OSError, or ValueError where the file is something else."""
+    with open(path, encoding="utf-8") as f:
+        report = json.load(f)
+    missing = sorted({"playbook", "begun", "operations", "tasks"} - set(report if isinstance(report, dict) else ()))
+    if missing:
+        raise ValueError("it has no %s" % ", ".join(missing))
+    return report
+
+
 def once(entries):
     """Findings (or what is pending) without those that say the same about the same host."""
     seen, kept = set(), []

@@ -23,4 +23,12 @@ def test_the_page_shows_what_is_and_what_differs(secured: Estate) -> None:
     assert any(seed.found_as in finding["object"] for finding in model["findings"]) and seed.found_as in text
     assert len(model["certificates"]) == len(model["connections"]) >= 10 and all(row["verdict"] == "proved" for row in model["connections"])
     assert all(0 < row["days"] < 2000 for row in model["certificates"])
-    assert page.stat().st_mode & 0o077 == 0
+    assert page.stat().st_mode & 0o077 == 0 and '<svg class="line"' in text
+
+    # The mending, and a report that shows it.
+    mended, kept = secured.play("site.yml").ok(), secured.directory / "mended.json"
+    kept.write_text(json.dumps(mended.report), encoding="utf-8")
+    secured.play("report.yml", variables={"collab_report_html": str(page), "collab_report_json": str(data), "collab_report_changed_by": str(kept)}).ok()
+    former = json.loads(data.read_text(encoding="utf-8"))["former"]
+    assert mended.operations and [row["object"] for row in former["operations"]] == [row["object"] for row in mended.operations]
+    assert former["playbook"] == "site.yml" and former["begun"] in page.read_text(encoding="utf-8")

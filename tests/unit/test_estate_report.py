@@ -1,6 +1,7 @@
 """The report of an estate: the right state in each cell, certificates by the day they end, a page that holds together whatever devices say."""
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from ansible_collections.collab.security.plugins.plugin_utils.estate_report.model import days
 from ansible_collections.collab.security.plugins.plugin_utils.estate_report.model import model_of
 from ansible_collections.collab.security.plugins.plugin_utils.estate_report.page import page
-from ansible_collections.collab.security.plugins.plugin_utils.estate_report.page import time_line
+from tests.unit.report_sample import connection
+from tests.unit.report_sample import operation
+from tests.unit.report_sample import sample
 
 NOW = 1_795_464_000
 CLUSTERS = [{"name": "us_cm", "product": "unified_cm", "release": "15", "hosts": ["us-cm-pub"]},
@@ -65,13 +68,29 @@ def test_certificates_by_the_day_they_end():
     rows = [handshake("us-cm-sub1", "2027-12-01T00:00:00Z"), handshake("us-cm-pub", "2026-01-01T00:00:00Z")]
     model = model_of(report([task(role="verification", result={"handshakes": rows})]), CLUSTERS, NOW)
     assert [row["node"] for row in model["certificates"]] == ["us-cm-pub", "us-cm-sub1"]
-    assert [row["grave"] for row in time_line(model["certificates"])] == ["past", "good"] and days("2026-11-24T00:00:00Z", NOW) == 0
+    assert days("2026-11-24T00:00:00Z", NOW) == 0
+
+
+def test_the_trust_graph_is_there_only_where_the_run_has_made_one():
+    assert model_of(report([task()]), CLUSTERS, NOW)["trust"] is None and 'id="trust"' not in page(model_of(report([task()]), CLUSTERS, NOW))
+    failed = task(action="collab.security.trust_graph", state="failed", result={})
+    assert model_of(report([failed]), CLUSTERS, NOW)["trust"] is None
+    rows = [connection("us_cm", "us_cube")]
+    model = model_of(report([task(action="collab.security.trust_graph", result={"connections": rows})]), CLUSTERS, NOW)
+    assert model["trust"] == rows and 'id="trust"' in page(model)
+
+
+def test_what_a_former_run_has_changed_stands_by_cluster():
+    former = report([]) | {"begun": "2026-11-23 22:00 UTC", "playbook": "site.yml", "operations": [operation("us-cube1", "crypto pki authenticate", "SEC-CA")]}
+    model = model_of(report([]), CLUSTERS, NOW, former)
+    assert [row["cluster"] for row in model["former"]["operations"]] == ["us_cube"] and model["operations"] == []
+    assert "crypto pki authenticate" in page(model) and 'id="changed"' not in page(model_of(report([]), CLUSTERS, NOW))
 
 
 class Balanced(HTMLParser):
-    """Every element that is opened is closed, in order."""
+    """Every element that is opened is closed, in order, and nothing is fetched."""
 
-    VOID = {"meta", "br", "circle", "rect"}
+    VOID = {"meta", "br"}
 
     def __init__(self):
         super().__init__()
@@ -80,7 +99,15 @@ class Balanced(HTMLParser):
     def handle_starttag(self, tag, attrs):
         if tag not in self.VOID:
             self.open.append(tag)
-        assert not any(name in ("src", "href") for name, _value in attrs), "the page needs nothing but itself"
+        self.attributes(attrs)
+
+    def handle_startendtag(self, tag, attrs):
+        self.attributes(attrs)
+
+    @staticmethod
+    def attributes(attrs):
+        for name, value in attrs:
+            assert name not in ("src", "href", "style", "onload") and not (value or "").startswith("http"), "the page needs nothing but itself"
 
     def handle_endtag(self, tag):
         assert tag in self.VOID or self.open.pop() == tag
@@ -92,6 +119,17 @@ def test_the_page_holds_together_and_shows_no_markup_of_a_device():
     parser = Balanced()
     parser.feed(text)
     assert parser.open == [] and "<script>" not in text and "&lt;b&gt;bold" in text and "1/2" in text
+
+
+def test_a_page_with_everything_needs_no_network_and_says_all_of_it_in_words_too():
+    text = page(sample())
+    parser = Balanced()
+    parser.feed(text)
+    assert parser.open == [] and not re.search(r"https?:|@import|<script|<img|<link|url\((?!#)", text)
+    for words in ("ends within 30 days", "ends within 90 days", "fails today, holds after the plan", "52 certificates as a table", "15 connections as a table",
+                  "Run again with -e", "updateSipTrunkSecurityProfile"):
+        assert words in text, words
+    assert text.count("<svg class=\"line\"") == text.count("<svg class=\"trust\"") == 1 and text.count('role="img" aria-labelledby=') == 2
 
 
 def test_the_page_of_nothing():

@@ -25,15 +25,18 @@ SECTIONS = (
 TITLES = dict(SECTIONS)
 ORDER = [role for role, _title in SECTIONS]
 DAY = 86400
+TRUST_GRAPH = "collab.security.trust_graph"
 
 
-def model_of(report, clusters, now):
+def model_of(report, clusters, now, former=None):
     """The report's model.
 
     report    a run's report (run_file)          now   seconds since 1970
     clusters  [{name, product, release, hosts}] in the inventory's order; hosts: those that plays run on
-    Returns {made, playbook, clusters, sections: [{role, title}], state: {cluster: {role: cell}}, counts, findings, pending, operations, certificates,
-    connections}. A cell is {state: ok | drift | pending | failed | changed | none, findings, pending}. Certificates end first comes first.
+    former    the report of a run that has changed something, or None
+    Returns {made, playbook, check, clusters, sections: [{role, title}], state: {cluster: {role: cell}}, counts, findings, pending, operations, certificates,
+    connections, trust, former}. A cell is {state: ok | drift | pending | failed | changed | none, findings, pending}. Of certificates the one that ends
+    first comes first. trust: the connections of the trust graph, None where the run has made none. former: {playbook, begun, operations}, or None.
     """
     cluster_of = {host: cluster["name"] for cluster in clusters for host in cluster["hosts"]}
     findings, pending = (
@@ -46,14 +49,27 @@ def model_of(report, clusters, now):
         "check": all(task["check"] for task in report["tasks"]),
         "clusters": clusters, "sections": [{"role": role, "title": TITLES.get(role, role.replace("_", " ").capitalize())} for role in roles],
         "state": {cluster["name"]: {role: cell(report["tasks"], findings, pending, cluster, role) for role in roles} for cluster in clusters},
-        "counts": counted(findings), "findings": gravest_first(findings), "pending": pending, "operations": report["operations"],
-        "certificates": certificates(handshakes, now), "connections": handshakes,
+        "counts": counted(findings), "findings": gravest_first(findings), "pending": pending,
+        "operations": operations(report, cluster_of), "certificates": certificates(handshakes, now), "connections": handshakes, "trust": trust(report["tasks"]),
+        "former": former and {"playbook": former["playbook"], "begun": former["begun"], "operations": operations(former, cluster_of)},
     }
 
 
 def short(role):
     """A role's name without the collection's."""
     return role.rpartition(".")[2]
+
+
+def operations(report, cluster_of):
+    """What a run has changed (or would), in order, each with its cluster."""
+    return [dict(row, cluster=cluster_of.get(row["host"], row["host"])) for row in report["operations"]]
+
+
+def trust(tasks):
+    """The connections of the last trust graph of a run, or None."""
+    graphs = [task["result"]["connections"] for task in tasks if task["action"] == TRUST_GRAPH and isinstance(task.get("result"), dict)
+              and "connections" in task["result"]]
+    return graphs[-1] if graphs else None
 
 
 def cell(tasks, findings, pending, cluster, role):
