@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The trust graph: every connection, judged as it is and as it will be, and what is found. Pure: no network."""
+from __future__ import annotations
+
+from . import edge
+from . import servers
+from . import trunks
+from . import unified_cm
+from .connection import FAILS
+from .connection import HOLDS
+from .connection import IN_CLEAR
+from .connection import UNKNOWN
+from .connection import verdict
+from .needs import PLAIN
+from .planned import planned
+
+AREAS = (unified_cm, trunks, edge, servers)
+NOT_THERE = "not there"
+COLUMNS = (("client", "CLIENT"), ("server", "SERVER"), ("port", "PORT"), ("protocol", "PROTOCOL"), ("today", "TODAY"), ("planned", "PLANNED"))
+PROVED, PURPOSE = ("proved", "PROVED"), ("purpose", "PURPOSE")
+
+
+def connections(estate):
+    """[Connection] of the estate."""
+    return [one for area in AREAS for one in area.connections(estate)]
+
+
+def judge(estate, clusters=None):
+    """([row], [finding]) of the estate. A row is what the module returns of a connection; a finding the arguments of Report.finding.
+
+    clusters: only connections that one of these has an end of; None: all.
+    """
+    now, rows, found = estate.now, {}, {}
+    for time, view in (("today", estate), ("planned", planned(estate))):
+        for one in connections(view):
+            if clusters is not None and not clusters & {estate.nodes[end].cluster for end in (one.client_node, one.server_node) if end}:
+                continue
+            problems = [] if one.unread else one.problems(now)
+            row = rows.setdefault(one.key, {
+                "client": one.client, "server": one.server, "client_node": one.client_node, "server_node": one.server_node, "port": one.port,
+                "protocol": one.protocol, "mutual": one.mutual, "purpose": one.purpose, "step": one.step, "today": NOT_THERE, "planned": NOT_THERE,
+                "problems": [], "served": True, "_told": {}})
+            row[time] = verdict(one, problems)
+            row["_told"][time] = problems
+            if time == "today":
+                row["problems"] = [one.unread] if one.unread else [problem.text for problem in problems]
+                row["served"] = not any(problem.served for problem in problems)
+    for row in rows.values():
+        for finding in told(row, row.pop("_told")):
+            found.setdefault((finding["id"], finding["text"]), []).append((row, finding))
+    return list(rows.values()), [*not_read(rows.values()), *(merged(group) for group in found.values())]
+
+
+def not_read(rows):
+    """What is found about nodes that could not be read: once for each reason."""
+    reasons = dict.fromkeys(reason for row in rows if row["today"] == UNKNOWN for reason in row["problems"])
+    return [{"id": "not-read", "severity": "medium", "object": reason.partition(" could not")[0], "message": "what it holds is not known, so nothing is said "
+             "of its connections: %s" % reason, "step": None} for reason in reasons]
+
+
+def told(row, problems):
+    """What is found about one connection: what fails today with what mends it, and what would fail still, or only then."""
+    later = {problem.text for problem in problems.get("planned", ())}
+    for problem in problems.get("today", ()):
+        stays = row["planned"] in (FAILS, IN_CLEAR) and problem.text in later
+        end = " site.yml would not mend this: correct the inventory or the node, then %s." % problem.mend if stays else " To mend: %s." % problem.mend
+        yield {"id": problem.id, "severity": "high" if row["today"] == FAILS or stays else "medium", "text": problem.text, "step": problem.step, "end": end,
+               "fails": "are in the clear" if problem.id == PLAIN else "fail" if row["today"] == FAILS else "would fail by TLS"}
+    if row["planned"] in (FAILS, IN_CLEAR):
+        now = {problem.text for problem in problems.get("today", ())}
+        for problem in problems["planned"]:
+            if problem.text not in now:
+                yield {"id": "planned-" + problem.id, "severity": "high", "text": problem.text, "step": problem.step,
+                       "fails": "would fail",
+                       "end": " This is what site.yml would bring about: correct the inventory. To mend: %s." % problem.mend}
+
+
+def merged(group):
+    """One finding of a problem that several connections have."""
+    row, first = group[0]
+    names = list(dict.fromkeys(name(one) for one, _finding in group))
+    more = " (and %d more connections)" % (len(names) - 1) if len(names) > 1 else ""
+    purposes = ", ".join(dict.fromkeys(one["purpose"] for one, _finding in group))
+    return {"id": first["id"], "severity": min((finding["severity"] for _row, finding in group), key=("high", "medium").index), "object": names[0] + more,
+            "message": "%s: %s.%s" % ("%s %s" % (purposes, first["fails"]), first["text"], first["end"]), "step": first["step"]}
+
+
+def name(row):
+    """A connection's name for people."""
+    return "%s -> %s%s" % (row["client"], row["server"], ":%s" % row["port"] if row["port"] else "")
+
+
+def table(rows, proved=False):
+    """The rows as lines for people, columns aligned; proved: with what handshakes proved."""
+    columns = [*COLUMNS, *([PROVED] if proved else []), PURPOSE]
+    cells = [[head for _name, head in columns]] + [["-" if row[key] is None else str(row[key]) for key, _head in columns] for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    return ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+
+
+def counted(rows):
+    """{verdict: how many connections have it today}."""
+    return {word: sum(row["today"] == word for row in rows) for word in (HOLDS, FAILS, IN_CLEAR, UNKNOWN, NOT_THERE)}
