@@ -55,15 +55,15 @@ connections:
   elements: dict
   contains:
     client:
-      description: Who connects, for people.
+      description: The client's cluster, or what else connects.
       returned: always
       type: str
-      sample: us-cm-sub1
+      sample: us_cm
     server:
-      description: Who is connected to.
+      description: The server's cluster, or what else is connected to.
       returned: always
       type: str
-      sample: us-cube1
+      sample: us_cube
     client_node:
       description: The client's name in the inventory, null for what is no host of it.
       returned: always
@@ -130,7 +130,7 @@ table:
   returned: always
   type: list
   elements: str
-  sample: ["CLIENT      SERVER    PORT  PROTOCOL  PURPOSE                  TODAY  PLANNED"]
+  sample: ["CLIENT      SERVER    PORT  PROTOCOL  TODAY  PLANNED  PURPOSE"]
 counts:
   description: How many connections have which verdict today.
   returned: always

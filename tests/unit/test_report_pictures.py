@@ -49,7 +49,8 @@ def test_no_certificate_no_lane():
 
 
 @pytest.mark.parametrize(("today", "planned", "expected"), [
-    ("holds", "holds", "holds"), ("fails", "holds", "mended"), ("fails", "fails", "fails"), ("holds", "fails", "breaks")])
+    ("holds", "holds", "holds"), ("fails", "holds", "mended"), ("fails", "fails", "fails"), ("holds", "fails", "breaks"),
+    ("plain", "holds", "mended"), ("holds", "not there", "holds"), ("not there", "fails", "fails"), ("unknown", "unknown", "fails")])
 def test_the_state_of_a_connection(today, planned, expected):
     assert state_of(connection("a", "b", today, planned)) == expected
 

@@ -17,12 +17,14 @@ STATES = (("holds", "holds today and after the plan"), ("mended", "fails today, 
           ("breaks", "holds today, fails after the plan"))
 WORDS = dict(STATES)
 RANK = {name: i for i, (name, _text) in enumerate(STATES)}
-OF = {("holds", "holds"): "holds", ("fails", "holds"): "mended", ("fails", "fails"): "fails", ("holds", "fails"): "breaks"}
+HOLDS, NOT_THERE = "holds", "not there"
+OF = {(True, True): "holds", (False, True): "mended", (False, False): "fails", (True, False): "breaks"}
 
 
 def state_of(connection):
-    """holds, mended, fails or breaks."""
-    return OF[connection["today"], connection["planned"]]
+    """holds, mended, fails or breaks. What is in the clear or could not be read does not hold; what one judgement does not have is as the other says."""
+    today, planned = connection["today"], connection["planned"]
+    return OF[(planned if today == NOT_THERE else today) == HOLDS, (today if planned == NOT_THERE else planned) == HOLDS]
 
 
 def sides(connections, clusters):

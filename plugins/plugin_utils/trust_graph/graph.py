@@ -18,7 +18,7 @@ from .planned import planned
 
 AREAS = (unified_cm, trunks, edge, servers)
 NOT_THERE = "not there"
-COLUMNS = (("client", "CLIENT"), ("server", "SERVER"), ("port", "PORT"), ("protocol", "PROTOCOL"), ("today", "TODAY"), ("planned", "PLANNED"))
+COLUMNS = (("port", "PORT"), ("protocol", "PROTOCOL"), ("today", "TODAY"), ("planned", "PLANNED"))
 PROVED, PURPOSE = ("proved", "PROVED"), ("purpose", "PURPOSE")
 
 
@@ -38,10 +38,7 @@ def judge(estate, clusters=None):
             if clusters is not None and not clusters & {estate.nodes[end].cluster for end in (one.client_node, one.server_node) if end}:
                 continue
             problems = [] if one.unread else one.problems(now)
-            row = rows.setdefault(one.key, {
-                "client": one.client, "server": one.server, "client_node": one.client_node, "server_node": one.server_node, "port": one.port,
-                "protocol": one.protocol, "mutual": one.mutual, "purpose": one.purpose, "step": one.step, "today": NOT_THERE, "planned": NOT_THERE,
-                "problems": [], "served": True, "_told": {}})
+            row = rows.setdefault(one.key, blank(estate, one))
             row[time] = verdict(one, problems)
             row["_told"][time] = problems
             if time == "today":
@@ -51,6 +48,13 @@ def judge(estate, clusters=None):
         for finding in told(row, row.pop("_told")):
             found.setdefault((finding["id"], finding["text"]), []).append((row, finding))
     return list(rows.values()), [*not_read(rows.values()), *(merged(group) for group in found.values())]
+
+
+def blank(estate, one):
+    """The row of a connection that is not judged yet."""
+    return {"client": side(estate, one.client_node, one.client), "server": side(estate, one.server_node, one.server), "client_node": one.client_node,
+            "server_node": one.server_node, "port": one.port, "protocol": one.protocol, "mutual": one.mutual, "purpose": one.purpose, "step": one.step,
+            "today": NOT_THERE, "planned": NOT_THERE, "problems": [], "served": True, "_told": {}}
 
 
 def not_read(rows):
@@ -87,16 +91,27 @@ def merged(group):
             "message": "%s: %s.%s" % ("%s %s" % (purposes, first["fails"]), first["text"], first["end"]), "step": first["step"]}
 
 
+def side(estate, node, word):
+    """The cluster of an end, or how it is called where it is no node of ours."""
+    return estate.nodes[node].cluster if node else word
+
+
+def ends(row):
+    """(client, server) of a connection, nodes by their own names."""
+    return row["client_node"] or row["client"], row["server_node"] or row["server"]
+
+
 def name(row):
     """A connection's name for people."""
-    return "%s -> %s%s" % (row["client"], row["server"], ":%s" % row["port"] if row["port"] else "")
+    return "%s -> %s%s" % (*ends(row), ":%s" % row["port"] if row["port"] else "")
 
 
 def table(rows, proved=False):
     """The rows as lines for people, columns aligned; proved: with what handshakes proved."""
     columns = [*COLUMNS, *([PROVED] if proved else []), PURPOSE]
-    cells = [[head for _name, head in columns]] + [["-" if row[key] is None else str(row[key]) for key, _head in columns] for row in rows]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    cells = [["CLIENT", "SERVER", *(head for _name, head in columns)]]
+    cells += [[*ends(row), *("-" if row[key] is None else str(row[key]) for key, _head in columns)] for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(cells[0]))]
     return ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells]
 
 

@@ -26,8 +26,9 @@ def beside(rows, handshakes):
             continue
         where = "%s port %s" % (row["server_node"], row["port"])
         if row["today"] == HOLDS and shake["verdict"] == FAILED:
-            found[where] = "the connection from %s is expected to hold, and the handshake failed: %s" % (row["client"], "; ".join(shake["problems"]))
+            found[where] = "the connection from %s is expected to hold, and the handshake failed: %s" % (
+                row["client_node"] or row["client"], "; ".join(shake["problems"]))
         elif row["today"] == FAILS and not row["served"] and shake["verdict"] == PROVED:
             found[where] = "the connection from %s is expected to fail (%s), and the handshake proved what is served" % (
-                row["client"], "; ".join(row["problems"]))
+                row["client_node"] or row["client"], "; ".join(row["problems"]))
     return [{"object": where, "message": message} for where, message in found.items()]

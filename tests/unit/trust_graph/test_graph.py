@@ -14,6 +14,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.pki.facts import C
 from ansible_collections.collab.security.plugins.plugin_utils.pki.facts import SERVER_AUTH
 from ansible_collections.collab.security.plugins.plugin_utils.trust_graph import facts
 from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.graph import judge
+from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.graph import name
 from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.graph import table
 from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.proved import beside
 
@@ -228,11 +229,6 @@ SEEDS = {
 }
 
 
-def called(row):
-    """A connection as the seeds name it."""
-    return "%s -> %s%s" % (row["client"], row["server"], ":%s" % row["port"] if row["port"] else "")
-
-
 def test_healthy():
     """Every connection holds, now and later, and nothing is found."""
     rows, findings = judge(estate())
@@ -242,15 +238,15 @@ def test_healthy():
     assert {"SIP TLS", "SCCP TLS", "HTTPS", "XMPP", "LDAPS", "SIP OAuth", "CAPF", "C2W", "ILS TLS", "LBM TLS"} <= {row["protocol"] for row in rows}
 
 
-@pytest.mark.parametrize("name", SEEDS)
-def test_seed(name):
+@pytest.mark.parametrize("word", SEEDS)
+def test_seed(word):
     """A misconfiguration breaks just its connections, and the finding says which and why."""
-    seed, found = SEEDS[name], estate()
+    seed, found = SEEDS[word], estate()
     seed.make(found)
     rows, findings = judge(found)
-    wrong = {called(row) for row in rows if row["today"] != "holds"}
+    wrong = {name(row) for row in rows if row["today"] != "holds"}
     assert wrong == seed.broken
-    assert {row["today"] for row in rows if called(row) in wrong and row["today"] != "holds"} == {seed.today}
+    assert {row["today"] for row in rows if name(row) in wrong and row["today"] != "holds"} == {seed.today}
     assert {row["planned"] for row in rows if row["today"] != "holds"} == {seed.planned} or not seed.planned
     fitting = [one for one in findings if all(word.lower() in one["message"].lower() for word in seed.words)]
     assert fitting, "\n".join(one["message"] for one in findings)
@@ -284,8 +280,8 @@ def test_what_the_run_mends_and_what_it_does_not():
     cluster = found.clusters["us_cm"]
     cluster.wanted["trunks"] = {**cluster.says["trunks"], "US_CMS": replace(cluster.says["trunks"]["US_CMS"], subjects=frozenset({"wrong.ent-pa.com"}))}
     rows, findings = judge(found)
-    assert {called(row) for row in rows if row["today"] != "holds"} == set()
-    assert {called(row) for row in rows if row["planned"] == "fails"} == CMS
+    assert {name(row) for row in rows if row["today"] != "holds"} == set()
+    assert {name(row) for row in rows if row["planned"] == "fails"} == CMS
     assert findings and all(one["id"] == "planned-name" and "wrong.ent-pa.com" in one["message"] for one in findings)
 
 
@@ -307,7 +303,7 @@ def test_node_that_was_not_read():
     found = estate()
     found.nodes["us-cube1"].unread = "timed out"
     rows, findings = judge(found)
-    assert {called(row) for row in rows if row["today"] == "unknown"} == CUBE
+    assert {name(row) for row in rows if row["today"] == "unknown"} == CUBE
     assert [(one["id"], one["object"]) for one in findings] == [("not-read", "us-cube1")]
     assert "timed out" in findings[0]["message"]
 
@@ -315,7 +311,7 @@ def test_node_that_was_not_read():
 def test_limited_to_a_cluster():
     """Only connections with an end in it."""
     rows, _findings = judge(estate(), {"us_cube"})
-    assert {called(row) for row in rows} == CUBE
+    assert {name(row) for row in rows} == CUBE
 
 
 def test_beside_handshakes():
