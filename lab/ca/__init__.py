@@ -74,12 +74,13 @@ async def start(world: World, host: Host) -> Site:
 
     world.ca.ocsp_uri = f"http://{host.fqdn}:{host.ports['ocsp']}{ocsp.PATH}"
     site = Site(host)
-    await site.open(WebEnrolment(world.ca, user, password, note, strike, world.refuses).application(), "https", _context(world, host))
+    await site.open(WebEnrolment(world.ca, user, password, note, strike, world.refuses).application(), "https", context_of(world, host))
     await site.open(ocsp.application(world, host), "ocsp", None)
     return site
 
 
-def _context(world: World, host: Host) -> ssl.SSLContext:
+def context_of(world: World, host: Host) -> ssl.SSLContext:
+    """TLS with a certificate of the enterprise CA for a host."""
     key = world.keys.rsa()
     leaf = world.ca.issue(load_key(key).public_key(), host.fqdn, [host.fqdn, host.address], "server")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

@@ -157,6 +157,14 @@ class Authority:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return self._signed(builder)
 
+    def issue_for(self, subject: x509.Name, public_key, not_before: datetime.datetime, not_after: datetime.datetime,
+                  extensions: Iterable[tuple[x509.ExtensionType, bool]]) -> x509.Certificate:
+        """A certificate as another front of this CA makes it. extensions: (extension, critical), besides the key identifiers."""
+        builder = self._leaf(subject, public_key, not_before, not_after)
+        for value, critical in extensions:
+            builder = builder.add_extension(value, critical=critical)
+        return self._signed(builder)
+
     def sign_request(self, csr_pem: str, template: str, strict: bool = True) -> Request:
         """Take a request in and decide it: issued, pending or denied, as AD CS does. The result stands in `requests`, too.
 

@@ -31,6 +31,7 @@ CLUSTERED = (UNIFIED_CM, IM_PRESENCE, UNITY_CONNECTION, PRIME_DEPLOYMENT)
 # Ports of hosts that stand alone: {product: {protocol: (inventory variable, default)}}.
 HOST_PORTS = {
     "adcs": {"https": ("collab_https_port", 443), "ocsp": ("lab_ocsp_port", 20080)},
+    "vault": {"https": ("collab_https_port", 8200)},
     "public_ca": {"https": ("collab_https_port", 443)},
     "ldap": {"ldap": ("lab_ldap_port", 389), "ldaps": ("lab_ldaps_port", 636), "gc": ("lab_gc_port", 3268), "gcs": ("lab_gcs_port", 3269)},
 }

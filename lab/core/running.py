@@ -18,6 +18,7 @@ from lab import peers
 from lab import public_ca
 from lab import srst_routers
 from lab.appliances import KINDS
+from lab.ca import vault
 from lab.ca.authority import Authority
 from lab.core import inventory
 from lab.core.appliances import Appliance
@@ -40,7 +41,7 @@ from lab.ucm.tls import NodeTls
 from lab.ucm.tls import write_private
 
 # Hosts that are no cluster nodes: {product: start(world, host) -> an object with close()}.
-STARTERS = {"adcs": ca.start, "ldap": ldap.start, "public_ca": public_ca.start}
+STARTERS = {"adcs": ca.start, "vault": vault.start, "ldap": ldap.start, "public_ca": public_ca.start}
 
 
 class RunningLab:

@@ -12,7 +12,7 @@ short_description: Certificate requests signed by the enterprise CA
 version_added: 1.0.0
 author: collab.security maintainers (!UNKNOWN)
 description:
-  - Has a certificate request signed by AD CS web enrolment, by a CA key on the control node, or by a person through a folder.
+  - Has a certificate request signed by AD CS web enrolment, by HashiCorp Vault (or OpenBao), by a CA key on the control node, or by a person through a folder.
   - What the CA issued is kept in C(collab_workspace) from the moment it is known. A run that is interrupted asks for nothing twice, and the next one goes on
     with the certificate or with the number that the CA gave.
   - The certificate is checked against the request. Public key, alternative names, key usage and extended key usage, validity, signature and chain. One that
@@ -40,10 +40,11 @@ options:
   method:
     description:
       - V(adcs) submits to AD CS web enrolment.
+      - V(vault) has Vault's PKI secrets engine sign under a role (C(sign/ROLE), never C(sign-verbatim)). Needs the Python package hvac.
       - V(local) signs with O(ca_key_file), keeping what the request asks for.
       - V(folder) writes the request into O(folder) and takes the certificate from there when a person has put it there. Until then it is pending.
     type: str
-    choices: [adcs, local, folder]
+    choices: [adcs, vault, local, folder]
     required: true
   authority:
     description: Whose CA it is. It says which variables the messages name, C(collab_enterprise_ca) or C(collab_public_ca).
@@ -70,19 +71,20 @@ options:
     description:
       - URL of the web enrolment, V(https://NAME) with or without port and C(/certsrv). By default that of the first AD CS host in the inventory group
         C(certificate_authorities).
+      - For V(vault), V(https://NAME:8200/MOUNT), with the mount of the PKI secrets engine. It has no default.
       - A name that is in the inventory is reached at that host's C(ansible_host), and verified as the name it is.
     type: str
   template:
-    description: Certificate template of AD CS, by its own (not its display) name.
+    description: Certificate template of AD CS, by its own (not its display) name. For V(vault), the role.
     type: str
   user:
-    description: User of the web enrolment, with Basic authentication.
+    description: User of the web enrolment, with Basic authentication. For V(vault), the role ID of an AppRole; without it O(password) is a token.
     type: str
   password:
-    description: Password of O(user).
+    description: Password of O(user). For V(vault), the secret ID of the AppRole, or a token.
     type: str
   ca_file:
-    description: PEM file with the CA's root and intermediate certificates. The web enrolment and the issued certificate are verified against it.
+    description: PEM file with the CA's root and intermediate certificates. The CA's web server and the issued certificate are verified against it.
     type: path
   ca_certificate:
     description: For V(local), the CA certificate to sign with, as PEM.
@@ -94,7 +96,7 @@ options:
     description: Passphrase of O(ca_key_file).
     type: str
   days:
-    description: For V(local), for how many days the certificate is valid.
+    description: For V(local) and V(vault), for how many days the certificate is valid. Vault cuts it to what the role and the mount allow, and says so.
     type: int
     default: 730
   folder:
@@ -121,6 +123,19 @@ EXAMPLES = r"""
     method: adcs
     url: https://us-ca.ent-pa.com/certsrv
     template: CollabServer
+    user: "{{ collab_enterprise_ca_user }}"
+    password: "{{ collab_enterprise_ca_password }}"
+    ca_file: "{{ collab_ca_file }}"
+  register: signature
+
+- name: Have the request signed by Vault, as an AppRole
+  collab.security.certificate_signature:
+    name: tomcat
+    csr: "{{ request.csr }}"
+    needed: "{{ request.needed }}"
+    method: vault
+    url: https://vault.ent-pa.com:8200/pki_collab
+    template: collab-server
     user: "{{ collab_enterprise_ca_user }}"
     password: "{{ collab_enterprise_ca_password }}"
     ca_file: "{{ collab_ca_file }}"

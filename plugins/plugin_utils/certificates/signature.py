@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, collab.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A request signed by the enterprise CA, or for Expressway-E by a public one: by AD CS web enrolment, by a CA key at hand, or by a person through a folder.
+"""A request signed by the enterprise CA, or for Expressway-E by a public one: by AD CS web enrolment, Vault, a CA key at hand, or a person through a folder.
 
 What the CA issued is kept in the workspace from the moment it is known (pki/archive.py). For one request:
 
     nothing kept        -> ask the CA
-    "submitting"        -> an answer was lost with the run that asked: ask again, say so
+    "submitting"        -> the answer came when the run was gone: use it. It was lost: ask again, say so
     number known        -> fetch what it became: issued, still waiting (pending), denied (failure with the CA's words)
     certificate kept    -> checks pass: use it. They fail: when method or template were changed since, ask anew; otherwise fail, with what to do
 """
@@ -43,15 +43,18 @@ from ..pki.pem import to_pem
 from ..pki.products import step
 from . import reading
 from .request import request_of
+from .vault import Vault
 
 # Words of the option uses.
 USES = {"server": SERVER_AUTH, "client": CLIENT_AUTH}
 STEP = "csr-submit"           # of the products that have no step of their own for it
 FOLDER_FILES = (".pem", ".cer", ".crt", ".p7b", ".der")
+# Methods that ask a server, and what the inventory calls its host's product.
+PRODUCT = {"adcs": "adcs", "vault": "vault"}
 # Whose CA it is -> the variable with its settings, and the one that names the file of its certificates.
 AUTHORITIES = {"enterprise": ("collab_enterprise_ca", "collab_ca_file"), "public": ("collab_public_ca", "collab_public_ca_file")}
 # What must be known of how a certificate was asked for, to notice that the operator changed it since.
-HOW = {"adcs": ("method", "url", "template"), "local": ("method", "ca_certificate"), "folder": ("method", "folder")}
+HOW = {"adcs": ("method", "url", "template"), "local": ("method", "ca_certificate"), "folder": ("method", "folder"), "vault": ("method", "url", "template")}
 
 
 class CertificateSignature:
@@ -92,6 +95,8 @@ class CertificateSignature:
             entry = None
         if self.method == "folder":
             return self.by_folder(request, check)
+        if entry and entry.get("answer"):
+            return self.arrived(entry["answer"], request, check)
         if entry and entry["how"] == self.how and entry.get("request_id"):
             return self.fetch(request, entry["request_id"], check)
         if entry and entry["how"] == self.how and entry["state"] == "submitting":
@@ -100,7 +105,7 @@ class CertificateSignature:
         self.describe(key_id(request)[:16], check)
         if check:
             return self.report
-        return self.by_adcs(request) if self.method == "adcs" else self.locally(request)
+        return {"adcs": self.by_adcs, "local": self.locally, "vault": self.by_vault}[self.method](request)
 
     def workspace(self):
         """Where issued certificates are kept; without such a place nothing is asked of a CA."""
@@ -111,9 +116,10 @@ class CertificateSignature:
 
     def describe(self, key, check):
         """The operation as reported: what is sent to the CA."""
-        where = urlsplit(self.url()).netloc if self.method == "adcs" else "localhost"
-        operation = {"adcs": "POST certfnsh.asp", "local": "sign", "folder": "write request"}[self.method]
-        self.report.operation(where, "adcs" if self.method == "adcs" else "file", operation, self.name, template=self.args["template"], request_key=key)
+        online = self.method in PRODUCT
+        where = urlsplit(self.url()).netloc if online else "localhost"
+        operation = {"adcs": "POST certfnsh.asp", "local": "sign", "folder": "write request", "vault": "POST sign"}[self.method]
+        self.report.operation(where, self.method if online else "file", operation, self.name, template=self.args["template"], request_key=key)
         self.report.before[self.name] = "not signed"
         self.report.after[self.name] = "signed" if check else "not signed"
 
@@ -151,6 +157,7 @@ class CertificateSignature:
 
     def fail(self, problems, todo):
         """Fail with all problems and what to do in the end."""
+        todo = " ".join([*(Vault.settings_of(problems, self.args["template"]) if self.method == "vault" else ()), todo])
         note = " %s." % self.args["usage_note"] if self.args["usage_note"] and any(p.id == "usage_missing" for p in problems) else ""
         raise AnsibleActionFail("the certificate issued does not pass, nothing is uploaded: %s%s %s." % (checks.text_of(problems), note, todo))
 
@@ -189,11 +196,20 @@ class CertificateSignature:
         leaf = fitting[0] if fitting else found[0]
         return leaf, [c for c in chains.unique(found) if c is not leaf]
 
+    def arrived(self, texts, request, check):
+        """What the CA answered when the run that asked was gone."""
+        if check:                                               # keeping it is a change of the workspace
+            self.report.after[self.name] = "issued by the CA, to be taken"
+            return self.report
+        return self.take(request, read_certificates("".join(texts), str(self.archive.answer)))
+
     # -- AD CS -------------------------------------------------------------------------------------------------------
     def url(self):
-        """URL of the web enrolment: as given, or that of the inventory's certificate authority."""
+        """URL of the CA: as given, or for AD CS that of the inventory's certificate authority."""
         if self.args["url"]:
             return self.args["url"]
+        if self.method == "vault":
+            raise AnsibleActionFail("url: give the URL of Vault with the mount of its PKI engine (%s.url), https://NAME:8200/MOUNT" % self.settings)
         for name, variables in self.authorities():
             if variables.get("collab_product") == "adcs":
                 return "https://%s:%s" % (variables.get("collab_fqdn", name), variables.get("collab_https_port", 443))
@@ -205,10 +221,10 @@ class CertificateSignature:
         return [(name, self.action.host_variables(name)) for name in self.action.task_vars["groups"].get("certificate_authorities", ())]
 
     def ca(self):
-        """The session with the web enrolment; an address in the inventory is dialled under the URL's name."""
-        for name in ("template", "user", "password", "ca_file"):
+        """The session with the CA's server; an address in the inventory is dialled under the URL's name."""
+        for name in ("template", "password", "ca_file", *(("user",) if self.method == "adcs" else ())):
             if not self.args[name]:
-                raise AnsibleActionFail("%s is needed for method adcs (%s)" % (name, self.settings))
+                raise AnsibleActionFail("%s is needed for method %s (%s)" % (name, self.method, self.settings))
         url = self.url()
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname:
@@ -279,6 +295,24 @@ class CertificateSignature:
         except (NodeError, PemError) as e:
             self.action.warn("the CA's chain could not be fetched: %s" % e)
             return []
+
+    # -- Vault -------------------------------------------------------------------------------------------------------
+    def by_vault(self, request):
+        """Sign under the role. A reply that is lost is not read back (channels/vault.py): the next run says so and asks once more."""
+        if self.signs:
+            raise AnsibleActionFail("%s: Vault's roles issue no certificate that signs others; have this one signed by the enterprise CA in another way "
+                                    "(method folder)" % self.name)
+        vault = Vault(self.ca(), self.args["template"], self.settings)
+        self.archive.submitting(request, self.how)
+        try:
+            answer = vault.sign(request, self.args["days"], str(self.archive.answer))
+        except NodeError as e:
+            if e.kind != "lost":                                # nothing is under way
+                self.archive.forget()
+            raise AnsibleActionFail(vault.explain(e)) from None
+        for warning in answer["warnings"]:
+            self.action.warn("Vault, role %s: %s" % (self.args["template"], warning))
+        return self.take(request, read_certificates("".join(answer["certificates"]), "the answer of Vault"))
 
     # -- a CA key at hand --------------------------------------------------------------------------------------------
     def locally(self, request):

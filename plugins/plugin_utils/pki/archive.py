@@ -49,12 +49,16 @@ class Archive:
         self.pem, self.record, self.answer = (self.folder / (name + end) for end in (".pem", ".json", ".answer.json"))
 
     def load(self, request):
-        """The entry for this very request as a dict (key, how, state, request_id), or None: there is none, or it is another request's."""
+        """The entry for this very request as a dict (key, how, state, request_id; answer: certificates that came when nobody was left to take them), or
+        None: there is none, or it is another request's."""
         entry = self._json(self.record)
         if entry is None or entry.get("key") != key_id(request):
             return None
         if entry["state"] == "submitting" and (answer := self._json(self.answer)):
-            entry.update(state="pending", request_id=answer.get("request_id"))      # what became of it, the CA says when asked
+            if "certificates" in answer:                        # a CA that answers with the certificate itself
+                entry["answer"] = answer["certificates"]
+            else:
+                entry.update(state="pending", request_id=answer.get("request_id"))  # what became of it, the CA says when asked
         if entry["state"] == "issued" and not self.pem.exists():
             entry["state"] = "pending" if entry.get("request_id") else "submitting"
         return entry

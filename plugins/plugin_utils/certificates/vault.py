@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A request signed by Vault under a role, and what to change of the role when its certificate is not what was asked for.
+
+`sign/ROLE` is used and never `sign-verbatim`: that one copies whatever a request says and asks no role whether the name may be issued, so an account with it
+could have certificates for every name of the enterprise. A role decides instead, and what it makes of the request is compared with the request.
+"""
+
+from __future__ import annotations
+
+from ..pki.facts import common_name
+from ..pki.pem import to_pem
+
+# Problem of the certificate (pki/checks.py) -> settings of the role that it comes from.
+SETTINGS = {
+    "san_mismatch": "use_csr_sans must be true for the request's names to be kept",
+    "usage_missing": "key_usage, server_flag, client_flag, ext_key_usage and ext_key_usage_oids are what it gives, whatever a request asks for",
+    "expired": "ttl and max_ttl",
+    "issuer_missing": "issuer_ref says which CA of the mount signs",
+    "bad_signature": "issuer_ref says which CA of the mount signs",
+    "weak_hash": "signature_bits",
+}
+
+
+class Vault:
+    """One role at one Vault. session: with the channel vault; settings: the variable that the operator knows the CA by."""
+
+    def __init__(self, session, role, settings):
+        self.session, self.role, self.settings = session, role, settings
+
+    def sign(self, request, days, keep):
+        """{"certificates": [PEM, ...], "warnings": [...]}. Raises NodeError."""
+        return self.session.ask("vault", "sign", csr=to_pem(request), role=self.role, common_name=common_name(request), days=days, keep=keep)
+
+    def explain(self, error):
+        """An error of Vault with what to do about it."""
+        if error.kind == "refused":
+            return ("%s. Check url (its mount) and the role '%s': allow_any_name, or allowed_domains with allow_subdomains and allow_bare_domains, say which "
+                    "names it issues; allow_ip_sans, key_type and key_bits what else a request may have" % (error, self.role))
+        if error.kind == "auth":
+            return ("%s. Check %s_password (the token, or with %s_user the AppRole's secret ID), and that its policy allows update on MOUNT/sign/%s"
+                    % (error, self.settings, self.settings, self.role))
+        if error.kind == "lost":
+            return "%s. Vault may have issued; run this again, it asks once more" % error
+        return "%s. Check url, ca_file and the way to Vault" % error
+
+    @staticmethod
+    def settings_of(problems, role):
+        """What to change of the role, for problems of a certificate that it issued: sentences."""
+        found = list(dict.fromkeys(SETTINGS[p.id] for p in problems if p.id in SETTINGS))
+        return ["Settings of Vault's role '%s': %s." % (role, "; ".join(found))] if found else []
