@@ -254,8 +254,8 @@ class Authority:
             return replace(entry, status="pending", message="Taken Under Submission")
         return replace(entry, status="issued", certificate=pem(self.sign(request, template)), message="Issued")
 
-    def sign(self, request: x509.CertificateSigningRequest, template: Template) -> x509.Certificate:
-        """The certificate that a template makes of a request."""
+    def sign(self, request: x509.CertificateSigningRequest, template: Template, names: Iterable[str] = ()) -> x509.Certificate:
+        """The certificate that a template makes of a request. names: alternative names instead of the request's."""
         not_before, not_after = self._validity(template.days)
         if template.expired:
             not_before, not_after = not_before - datetime.timedelta(days=400), not_before - datetime.timedelta(days=30)
@@ -272,7 +272,9 @@ class Authority:
         ]
         if purposes:
             builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-        if template.names and x509.SubjectAlternativeName in asked:
+        if names:
+            builder = builder.add_extension(x509.SubjectAlternativeName(general_names(names)), critical=False)
+        elif template.names and x509.SubjectAlternativeName in asked:
             builder = builder.add_extension(asked[x509.SubjectAlternativeName], critical=False)
         return self._signed(builder)
 

@@ -32,7 +32,7 @@ CLUSTERED = (UNIFIED_CM, IM_PRESENCE, UNITY_CONNECTION, PRIME_DEPLOYMENT)
 HOST_PORTS = {
     "adcs": {"https": ("collab_https_port", 443), "ocsp": ("lab_ocsp_port", 20080)},
     "vault": {"https": ("collab_https_port", 8200)},
-    "public_ca": {"https": ("collab_https_port", 443)},
+    "public_ca": {"https": ("collab_https_port", 443), "dns": ("lab_dns_port", 20053)},
     "ldap": {"ldap": ("lab_ldap_port", 389), "ldaps": ("lab_ldaps_port", 636), "gc": ("lab_gc_port", 3268), "gcs": ("lab_gcs_port", 3269)},
 }
 ROLES = {"publisher", "subscriber", "call_processing", "tftp"}

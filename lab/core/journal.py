@@ -16,7 +16,7 @@ from lab.core.clock import Clock
 
 CHANNELS = ("axl", "serviceability", "ris", "certmgr", "os_admin", "vos_cli", "certsrv", "tftp", "ocsp", "ldap", "uds", "cupi", "tls", "expressway_api",
             "expressway_xml", "expressway_cli", "expressway_acme", "public_ca", "mmp", "mmp_sftp", "cms_api", "management", "winrm",
-            "ios_cli", "vault")
+            "ios_cli", "vault", "dns")
 KINDS = ("read", "write")
 
 

@@ -1,7 +1,8 @@
 """A public certificate authority: an ACME server (RFC 8555), and a web page that the command `lab public-ca sign` stands for.
 
 `await start(world, host)` opens it on the address of a host with collab_product `public_ca` and makes it `world.public_ca`. ACME's directory is at
-https://HOST:PORT/directory. Since 2026 public CAs issue for servers only (variant `public_ca_usage`).
+https://HOST:PORT/directory; the name server that it asks takes updates with the key in the lab's file ca/dns.key. Since 2026 public CAs issue for
+servers only (variant `public_ca_usage`).
 
 Estate: `public_dns` {name: [host of the inventory or "address:port", ...]}: where public names lead, besides the FQDNs of Expressway-E. A challenge by
 HTTP goes to port 80 of the product, which the lab has at `lab_http_port` (20080).
@@ -16,6 +17,7 @@ from lab.ca import Site
 from lab.core.keys import load_key
 from lab.public_ca.acme import AcmeServer
 from lab.public_ca.authority import PublicCa
+from lab.public_ca.dns import NameServer
 from lab.ucm import tls
 from lab.ucm import x509
 
@@ -24,7 +26,19 @@ if TYPE_CHECKING:
     from lab.core.world import World
 
 
-async def start(world: World, host: Host) -> Site:
+class Doors:
+    """Servers that end together."""
+
+    def __init__(self, *servers: Site | NameServer) -> None:
+        self._servers = servers
+
+    def close(self) -> None:
+        """End them all."""
+        for server in self._servers:
+            server.close()
+
+
+async def start(world: World, host: Host) -> Doors:
     """Serve a host's CA. Raises OSError (address taken)."""
     world.public_ca = PublicCa(world, host)
     acme = AcmeServer(world.public_ca)
@@ -36,4 +50,6 @@ async def start(world: World, host: Host) -> Site:
     tls.load_identity(context, x509.to_pem(leaf) + x509.to_pem(world.public_ca.authority.issuing), key)
     site = Site(host)
     await site.open(acme.application(), "https", context)
-    return site
+    names = NameServer(world.public_ca)
+    await names.open()
+    return Doors(site, names)

@@ -30,6 +30,8 @@ _NAME = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2
 BY_HAND, BY_ACME = 199, 90
 
 variant("public_ca_usage", ("server", "both"), "server", "expressway.md 4.4", "whether the public CA issues for servers only, or for clients as well")
+variant("public_ca_profile", ("public", "as_requested"), "public", "CA/Browser Forum baseline requirements; expressway.md 4.4",
+        "whether key usage and names are those of the CA's own profile (with the common name among them), or those of the request")
 refusal("public_ca_name", "expressway.md 4.4 (rules of all public CAs)", "a request for a name that is no public one")
 
 
@@ -69,7 +71,10 @@ class PublicCa:
         template = Template("public", client_authentication=usage == "both", key_usage=("digital_signature", "key_encipherment"), days=days)
         if way == "acme":
             template = dataclasses.replace(template, subject=False, common_name=cn if cn in names else names[0])
-        leaf = self.authority.sign(request, template)
+        as_requested = self.world.variant("public_ca_profile") == "as_requested"
+        if as_requested:
+            template = dataclasses.replace(template, key_usage=None)
+        leaf = self.authority.sign(request, template, () if as_requested else names)
         self.issued.append({"way": way, "names": names, "serial": f"{leaf.serial_number:x}", "until": leaf.not_valid_after_utc.isoformat(), "usage": usage})
         return pem(leaf) + pem(self.authority.issuing)
 

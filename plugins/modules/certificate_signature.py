@@ -12,7 +12,8 @@ short_description: Certificate requests signed by the enterprise CA
 version_added: 1.0.0
 author: collab.security maintainers (!UNKNOWN)
 description:
-  - Has a certificate request signed by AD CS web enrolment, by HashiCorp Vault (or OpenBao), by a CA key on the control node, or by a person through a folder.
+  - Has a certificate request signed by AD CS web enrolment, by HashiCorp Vault (or OpenBao), by a CA that speaks ACME, by a CA
+    key on the control node, or by a person through a folder.
   - What the CA issued is kept in C(collab_workspace) from the moment it is known. A run that is interrupted asks for nothing twice, and the next one goes on
     with the certificate or with the number that the CA gave.
   - The certificate is checked against the request. Public key, alternative names, key usage and extended key usage, validity, signature and chain. One that
@@ -41,10 +42,12 @@ options:
     description:
       - V(adcs) submits to AD CS web enrolment.
       - V(vault) has Vault's PKI secrets engine sign under a role (C(sign/ROLE), never C(sign-verbatim)). Needs the Python package hvac.
+      - V(acme_dns) orders at a CA that speaks ACME, with names proven by TXT records that are written to O(dns_server). Needs the Python packages acme and
+        dnspython.
       - V(local) signs with O(ca_key_file), keeping what the request asks for.
       - V(folder) writes the request into O(folder) and takes the certificate from there when a person has put it there. Until then it is pending.
     type: str
-    choices: [adcs, vault, local, folder]
+    choices: [adcs, vault, acme_dns, local, folder]
     required: true
   authority:
     description: Whose CA it is. It says which variables the messages name, C(collab_enterprise_ca) or C(collab_public_ca).
@@ -72,17 +75,29 @@ options:
       - URL of the web enrolment, V(https://NAME) with or without port and C(/certsrv). By default that of the first AD CS host in the inventory group
         C(certificate_authorities).
       - For V(vault), V(https://NAME:8200/MOUNT), with the mount of the PKI secrets engine. It has no default.
+      - For V(acme_dns), that of the ACME directory. It has no default.
       - A name that is in the inventory is reached at that host's C(ansible_host), and verified as the name it is.
     type: str
   template:
     description: Certificate template of AD CS, by its own (not its display) name. For V(vault), the role.
     type: str
   user:
-    description: User of the web enrolment, with Basic authentication. For V(vault), the role ID of an AppRole; without it O(password) is a token.
+    description: User of the web enrolment, with Basic authentication. For V(vault), the role ID of an AppRole; without it
+      O(password) is a token. For V(acme_dns), the key identifier of an external account binding, where the CA wants one.
     type: str
   password:
-    description: Password of O(user). For V(vault), the secret ID of the AppRole, or a token.
+    description: Password of O(user). For V(vault), the secret ID of the AppRole, or a token. For V(acme_dns), the HMAC key of the binding.
     type: str
+  accept_terms:
+    description: For V(acme_dns), whether the terms of service that the CA's directory names are agreed to. Nothing is asked of it otherwise.
+    type: bool
+    default: false
+  dns_server:
+    description: For V(acme_dns), the primary server of the zones of all names, C(ADDRESS) or C(ADDRESS:PORT), which takes dynamic updates.
+    type: str
+  dns_key_file:
+    description: For V(acme_dns), the file with the TSIG key for these updates, as C(tsig-keygen) writes it.
+    type: path
   ca_file:
     description: PEM file with the CA's root and intermediate certificates. The CA's web server and the issued certificate are verified against it.
     type: path
@@ -90,7 +105,9 @@ options:
     description: For V(local), the CA certificate to sign with, as PEM.
     type: str
   ca_key_file:
-    description: For V(local), the file with the CA's private key.
+    description:
+      - For V(local), the file with the CA's private key.
+      - For V(acme_dns), that of the account's key, which is made when there is none. By default in C(collab_workspace).
     type: path
   ca_key_passphrase:
     description: Passphrase of O(ca_key_file).
@@ -138,6 +155,19 @@ EXAMPLES = r"""
     template: collab-server
     user: "{{ collab_enterprise_ca_user }}"
     password: "{{ collab_enterprise_ca_password }}"
+    ca_file: "{{ collab_ca_file }}"
+  register: signature
+
+- name: Have the request of a Meeting Server signed by a CA that speaks ACME
+  collab.security.certificate_signature:
+    name: webadmin
+    csr: "{{ request.csr }}"
+    needed: "{{ request.needed }}"
+    method: acme_dns
+    url: https://ca.ent-pa.com/acme/directory
+    accept_terms: true
+    dns_server: 10.0.0.53
+    dns_key_file: /etc/collab/acme.key
     ca_file: "{{ collab_ca_file }}"
   register: signature
 

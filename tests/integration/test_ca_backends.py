@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, collab.security contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The US cluster's certificates from other CAs than AD CS: Vault."""
+"""The US cluster's certificates from other CAs than AD CS: Vault, and one that speaks ACME."""
 from __future__ import annotations
 
 import pytest
@@ -93,3 +93,50 @@ def test_a_vault_that_does_not_serve(estate: Estate, state: str, words: str) -> 
     assert len(at_vault(estate, start)) == 1
     estate.lab("variant", "set", "vault_state", "active")
     estate.play(*CERTIFICATES, variables=vault()).ok()
+
+
+def acme(estate: Estate, **more: object) -> dict:
+    """A CA that speaks ACME as the enterprise CA."""
+    return {"collab_enterprise_ca": {"method": "acme_dns", "url": "https://us-public-ca.ent-pa.com:20443/directory", "accept_terms": True,
+                                     "dns_server": "%s.0.30:20053" % estate.network, "dns_key_file": str(estate.lab_directory / "ca" / "dns.key"), **more},
+            "collab_ca_file": str(estate.lab_directory / "ca" / "public-chain.pem"), "collab_enterprise_ca_user": "", "collab_enterprise_ca_password": ""}
+
+
+def asked(estate: Estate, since: int, channel: str) -> list[str]:
+    """Operations at the CA or its name server."""
+    return [e["operation"] for e in estate.journal(since=since) if e["channel"] == channel]
+
+
+def test_certificates_by_acme_and_nothing_the_second_time(estate: Estate) -> None:
+    """From a private CA, which gives the usages that Unified CM asks for."""
+    for name, reading in (("public_ca_usage", "both"), ("public_ca_profile", "as_requested")):
+        estate.lab("variant", "set", name, reading)
+    start = estate.mark()
+    run = estate.play(*CERTIFICATES, "-vvv", variables=acme(estate)).ok()
+    assert asked(estate, start, "public_ca").count("POST /acme/new-order") == 2
+    written = [e for e in estate.journal(since=start) if e["channel"] == "dns" and e["kind"] == "write"]
+    assert [e["detail"]["removed"] for e in written].count(True) == len(written) / 2 > 0
+    key = estate.workspace / "acme" / "us-public-ca.ent-pa.com:20443.key"
+    assert key.stat().st_mode & 0o077 == 0
+    for secret in (key.read_text().splitlines()[1], (estate.lab_directory / "ca" / "dns.key").read_text().split('"')[3]):
+        assert secret not in run.output and secret not in estate.lab("journal", "--json")
+    again = estate.mark()
+    assert estate.play(*CERTIFICATES, variables=acme(estate)).ok().changed == 0
+    assert not asked(estate, again, "public_ca") + asked(estate, again, "dns") and not estate.journal(writes=True, since=again)
+
+
+def test_a_public_profile_is_not_good_enough_for_unified_cm(estate: Estate) -> None:
+    start = estate.mark()
+    estate.play(*CERTIFICATES, variables=acme(estate)).refused("TLS Web Client Authentication", "nothing is uploaded", "the CA's profile says which usages",
+                                                               "the common name among the names")
+    assert not [e for e in estate.journal(writes=True, since=start) if "identity" in e["operation"]]
+
+
+@pytest.mark.parametrize(("more", "words"), [
+    ({"accept_terms": False}, "accept_terms is needed"), ({"dns_key_file": "{{ collab_lab_directory }}/known_hosts"}, "holds no key as tsig-keygen writes it"),
+    ({"dns_server": "127.0.0.1:9"}, "DNS server 127.0.0.1 does not answer")])
+def test_nothing_is_uploaded_where_names_cannot_be_proven(estate: Estate, more: dict, words: str) -> None:
+    start = estate.mark()
+    estate.play(*CERTIFICATES, variables=acme(estate, **more)).refused(words)
+    assert not [e for e in estate.journal(writes=True, since=start) if "identity" in e["operation"]]
+    assert not [one for one in asked(estate, start, "public_ca") if "finalize" in one]

@@ -42,6 +42,8 @@ from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
 from ..pki.products import step
 from . import reading
+from .acme_dns import AcmeDns
+from .acme_dns import account_key
 from .request import request_of
 from .vault import Vault
 
@@ -50,11 +52,14 @@ USES = {"server": SERVER_AUTH, "client": CLIENT_AUTH}
 STEP = "csr-submit"           # of the products that have no step of their own for it
 FOLDER_FILES = (".pem", ".cer", ".crt", ".p7b", ".der")
 # Methods that ask a server, and what the inventory calls its host's product.
-PRODUCT = {"adcs": "adcs", "vault": "vault"}
+PRODUCT = {"adcs": "adcs", "vault": "vault", "acme_dns": "public_ca"}
+NEEDS = {"adcs": ("template", "user", "password", "ca_file"), "vault": ("template", "password", "ca_file"),
+         "acme_dns": ("url", "accept_terms", "ca_file", "dns_server", "dns_key_file")}
 # Whose CA it is -> the variable with its settings, and the one that names the file of its certificates.
 AUTHORITIES = {"enterprise": ("collab_enterprise_ca", "collab_ca_file"), "public": ("collab_public_ca", "collab_public_ca_file")}
 # What must be known of how a certificate was asked for, to notice that the operator changed it since.
-HOW = {"adcs": ("method", "url", "template"), "local": ("method", "ca_certificate"), "folder": ("method", "folder"), "vault": ("method", "url", "template")}
+HOW = {"adcs": ("method", "url", "template"), "local": ("method", "ca_certificate"), "folder": ("method", "folder"), "vault": ("method", "url", "template"),
+       "acme_dns": ("method", "url")}
 
 
 class CertificateSignature:
@@ -105,7 +110,7 @@ class CertificateSignature:
         self.describe(key_id(request)[:16], check)
         if check:
             return self.report
-        return {"adcs": self.by_adcs, "local": self.locally, "vault": self.by_vault}[self.method](request)
+        return {"adcs": self.by_adcs, "local": self.locally, "vault": self.by_vault, "acme_dns": self.by_acme}[self.method](request)
 
     def workspace(self):
         """Where issued certificates are kept; without such a place nothing is asked of a CA."""
@@ -118,7 +123,7 @@ class CertificateSignature:
         """The operation as reported: what is sent to the CA."""
         online = self.method in PRODUCT
         where = urlsplit(self.url()).netloc if online else "localhost"
-        operation = {"adcs": "POST certfnsh.asp", "local": "sign", "folder": "write request", "vault": "POST sign"}[self.method]
+        operation = {"adcs": "POST certfnsh.asp", "local": "sign", "folder": "write request", "vault": "POST sign", "acme_dns": "order"}[self.method]
         self.report.operation(where, self.method if online else "file", operation, self.name, template=self.args["template"], request_key=key)
         self.report.before[self.name] = "not signed"
         self.report.after[self.name] = "signed" if check else "not signed"
@@ -157,7 +162,8 @@ class CertificateSignature:
 
     def fail(self, problems, todo):
         """Fail with all problems and what to do in the end."""
-        todo = " ".join([*(Vault.settings_of(problems, self.args["template"]) if self.method == "vault" else ()), todo])
+        why = {"vault": lambda: Vault.settings_of(problems, self.args["template"]), "acme_dns": lambda: AcmeDns.settings_of(problems)}
+        todo = " ".join([*why.get(self.method, list)(), todo])
         note = " %s." % self.args["usage_note"] if self.args["usage_note"] and any(p.id == "usage_missing" for p in problems) else ""
         raise AnsibleActionFail("the certificate issued does not pass, nothing is uploaded: %s%s %s." % (checks.text_of(problems), note, todo))
 
@@ -208,8 +214,9 @@ class CertificateSignature:
         """URL of the CA: as given, or for AD CS that of the inventory's certificate authority."""
         if self.args["url"]:
             return self.args["url"]
-        if self.method == "vault":
-            raise AnsibleActionFail("url: give the URL of Vault with the mount of its PKI engine (%s.url), https://NAME:8200/MOUNT" % self.settings)
+        if self.method != "adcs":
+            raise AnsibleActionFail("url is needed for method %s (%s.url): %s" % (self.method, self.settings, {
+                "vault": "https://NAME:8200/MOUNT, with the mount of the PKI engine", "acme_dns": "that of the CA's ACME directory"}[self.method]))
         for name, variables in self.authorities():
             if variables.get("collab_product") == "adcs":
                 return "https://%s:%s" % (variables.get("collab_fqdn", name), variables.get("collab_https_port", 443))
@@ -220,9 +227,9 @@ class CertificateSignature:
         """(name, variables) of the certificate authorities of the inventory."""
         return [(name, self.action.host_variables(name)) for name in self.action.task_vars["groups"].get("certificate_authorities", ())]
 
-    def ca(self):
-        """The session with the CA's server; an address in the inventory is dialled under the URL's name."""
-        for name in ("template", "password", "ca_file", *(("user",) if self.method == "adcs" else ())):
+    def ca(self, **more):
+        """The session with the CA's server; an address in the inventory is dialled under the URL's name. more: options of the channel."""
+        for name in NEEDS[self.method]:
             if not self.args[name]:
                 raise AnsibleActionFail("%s is needed for method %s (%s)" % (name, self.method, self.settings))
         url = self.url()
@@ -234,7 +241,7 @@ class CertificateSignature:
             if parts.hostname in (variables.get("collab_fqdn"), name):
                 address = variables.get("ansible_host") or address
         return self.action.session(parts.netloc, host=parts.netloc, url=url, address=address, user=self.args["user"], password=self.args["password"],
-                                   ca_file=os.path.abspath(os.path.expanduser(self.args["ca_file"])))
+                                   ca_file=os.path.abspath(os.path.expanduser(self.args["ca_file"])), **more)
 
     def by_adcs(self, request):
         """Submit; what came of it is fetched at once when the CA issued at once."""
@@ -313,6 +320,25 @@ class CertificateSignature:
         for warning in answer["warnings"]:
             self.action.warn("Vault, role %s: %s" % (self.args["template"], warning))
         return self.take(request, read_certificates("".join(answer["certificates"]), "the answer of Vault"))
+
+    # -- ACME --------------------------------------------------------------------------------------------------------
+    def by_acme(self, request):
+        """Order, prove, fetch. An order whose reply is lost is left to expire: the next run says so and orders once more."""
+        if self.signs:
+            raise AnsibleActionFail("%s: no CA issues a certificate that signs others by ACME; have this one signed in another way (method folder)" % self.name)
+        ca = self.ca(key_file=str(account_key(self.args["ca_key_file"] or self.workspace() / "acme" / (urlsplit(self.url()).netloc + ".key"),
+                                              self.args["ca_key_passphrase"])), key_passphrase=self.args["ca_key_passphrase"])
+        dns = self.action.session("DNS " + self.args["dns_server"], host=self.args["dns_server"], server=self.args["dns_server"],
+                                  key_file=os.path.abspath(os.path.expanduser(self.args["dns_key_file"])))
+        acme = AcmeDns(self.action, ca, dns, self.settings)
+        self.archive.submitting(request, self.how)
+        try:
+            found = acme.sign(request, str(self.archive.answer))
+        except NodeError as e:
+            if e.kind != "lost":                                # nothing is under way
+                self.archive.forget()
+            raise AnsibleActionFail(acme.explain(e)) from None
+        return self.take(request, read_certificates("".join(found), "the answer of the CA"))
 
     # -- a CA key at hand --------------------------------------------------------------------------------------------
     def locally(self, request):
