@@ -25,12 +25,12 @@ from ..errors import NodeError
 from . import ca_https
 
 # Of ACME's errors: a nonce that has grown old is no more than that, and nothing was done.
-KINDS = {"externalAccountRequired": "auth", "unauthorized": "auth", "userActionRequired": "auth", "rateLimited": "busy", "badNonce": "busy"}
+KINDS = {"externalAccountRequired": "auth", "unauthorized": "auth", "userActionRequired": "auth", "badNonce": "busy"}
 PEM_END = "-----END CERTIFICATE-----\n"
 
 
 class Channel:
-    """One account at one CA."""
+    """One account at one CA. Single steps of the package are used, some of them its own (_post_as_get): what it offers to others waits inside."""
 
     login = ("acme", "user", "password")
     accepted = None
@@ -102,8 +102,11 @@ class Channel:
             directory = client.ClientV2.get_directory(self.url, self.net)
             self.client = client.ClientV2(directory, self.net)
             user, secret = self.binding
-            bound = user and messages.ExternalAccountBinding.from_data(account_public_key=self.net.key.public_key(), kid=user, hmac_key=secret,
-                                                                       directory=directory)
+            try:
+                bound = user and messages.ExternalAccountBinding.from_data(self.net.key.public_key(), user, secret or "", directory)
+            except ValueError:
+                self.client = None
+                raise NodeError("auth", "the HMAC key of the external account binding is not base64url, as CAs give it") from None
             try:
                 self.client.new_account(messages.NewRegistration.from_data(terms_of_service_agreed=True, external_account_binding=bound or None))
             except errors.ConflictError as e:

@@ -146,7 +146,8 @@ def test_an_order_that_is_not_ready(pebble):
 def test_who_may_not(pebble, tmp_path):
     if not pebble["user"]:
         pytest.skip("anybody may")
-    for change, words in (({"user": None}, "externalAccountRequired"), ({"user": "kid-2"}, "says"), ({"password": "AAAA" * 12}, "says")):
+    for change, words in (({"user": None}, "externalAccountRequired"), ({"user": "kid-2"}, "says"), ({"password": "AAAA" * 12}, "says"),
+                          ({"password": "A"}, "not base64url")):
         channel = acme.Channel({**pebble, **change, "key_file": str(account_key(tmp_path / "other.key", None)), "key_passphrase": None}.get)
         with pytest.raises(NodeError, match=words) as caught:
             channel.order(20, pem.to_pem(request_pem()))
