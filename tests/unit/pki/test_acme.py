@@ -32,23 +32,18 @@ from ansible_collections.collab.security.plugins.plugin_utils.certificates.signa
 from ansible_collections.collab.security.plugins.plugin_utils.channels import acme
 from ansible_collections.collab.security.plugins.plugin_utils.channels import dns_update
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
+from ansible_collections.collab.security.plugins.plugin_utils.pki import checks
 from ansible_collections.collab.security.plugins.plugin_utils.pki import pem
 from ansible_collections.collab.security.plugins.plugin_utils.pki.archive import Archive
 
 sys.path.insert(0, str(Path(__file__).parent))
+import real_servers  # noqa: E402
 from fake_nodes import Action  # noqa: E402
 from fake_nodes import Cluster  # noqa: E402
 
 NAME = "pebble.ent-pa.com"
 NAMES = ["us-cms1.ent-pa.com", "meet.ent-pa.com"]
 BINDING = ("kid-1", "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W")
-
-
-def port():
-    """One that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module", params=["open", "bound accounts only"])
@@ -63,10 +58,10 @@ def pebble(request, tmp_path_factory):
            .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False).sign(key, hashes.SHA256()))
     (folder / "own.pem").write_text(pem.to_pem(own))
     (folder / "own.key").write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    listen, bound = port(), request.param != "open"
+    listen, management, unused, bound = real_servers.free_port(), real_servers.free_port(), real_servers.free_port(), request.param != "open"
     (folder / "pebble.json").write_text(json.dumps({"pebble": {
-        "listenAddress": "127.0.0.1:%d" % listen, "managementListenAddress": "127.0.0.1:%d" % port(), "certificate": str(folder / "own.pem"),
-        "privateKey": str(folder / "own.key"), "httpPort": port(), "tlsPort": port(), "ocspResponderURL": "", "externalAccountBindingRequired": bound,
+        "listenAddress": "127.0.0.1:%d" % listen, "managementListenAddress": "127.0.0.1:%d" % management, "certificate": str(folder / "own.pem"),
+        "privateKey": str(folder / "own.key"), "httpPort": unused, "tlsPort": unused, "ocspResponderURL": "", "externalAccountBindingRequired": bound,
         "externalAccountMACKeys": dict([BINDING]) if bound else {}}}))
     process = subprocess.Popen(["pebble", "-config", str(folder / "pebble.json")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                env={**os.environ, "PEBBLE_VA_ALWAYS_VALID": "1", "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"})
@@ -189,7 +184,7 @@ def test_options_of_dns_are_checked(tmp_path, options, words):
 
 def test_a_name_server_that_is_not_there(tmp_path):
     (tmp_path / "key").write_text('key "x" { algorithm hmac-sha256; secret "c2VjcmV0LXNlY3JldA=="; };')
-    channel = dns_update.Channel({"server": "127.0.0.1:%d" % port(), "key_file": str(tmp_path / "key")}.get)
+    channel = dns_update.Channel({"server": "127.0.0.1:%d" % real_servers.free_port(), "key_file": str(tmp_path / "key")}.get)
     with pytest.raises(NodeError, match="does not answer") as caught:
         channel.add(5, "_acme-challenge.ent-pa.com", "x")
     assert caught.value.kind == "unreachable"
@@ -197,30 +192,9 @@ def test_a_name_server_that_is_not_there(tmp_path):
 
 @pytest.fixture(scope="module")
 def named(tmp_path_factory):
-    """The options to reach a BIND that is primary for ent-pa.com and lets the key change one name."""
-    if shutil.which("named") is None or shutil.which("tsig-keygen") is None:
-        pytest.skip("BIND is not installed (Debian: apt install bind9)")
-    folder, listen = tmp_path_factory.mktemp("named"), port()
-    key = subprocess.run(["tsig-keygen", "-a", "hmac-sha256", "collab-acme"], capture_output=True, text=True, check=True).stdout
-    (folder / "key").write_text(key)
-    (folder / "wrong").write_text(subprocess.run(["tsig-keygen", "-a", "hmac-sha256", "collab-acme"], capture_output=True, text=True, check=True).stdout)
-    (folder / "zone").write_text("$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n")
-    (folder / "named.conf").write_text(key + '''
-options { directory "%s"; listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file none; session-keyfile none; };
-controls { };
-zone "ent-pa.com" { type primary; file "%s"; update-policy { grant collab-acme name _acme-challenge.us-cms1.ent-pa.com. TXT; }; };
-''' % (folder, listen, folder / "zone"))
-    log = folder / "log"
-    with log.open("w") as output:
-        process = subprocess.Popen(["named", "-f", "-g", "-c", str(folder / "named.conf")], stdout=output, stderr=output)
-    for _ in range(200):
-        if "running" in log.read_text():
-            break
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.05)
-    yield {"server": "127.0.0.1:%d" % listen, "key_file": str(folder / "key"), "wrong": str(folder / "wrong")}
-    process.terminate()
-    process.wait(20)
+    """The options to reach a BIND whose key may change one name."""
+    with real_servers.named(tmp_path_factory.mktemp("named"), "grant collab-acme name _acme-challenge.us-cms1.ent-pa.com. TXT;") as options:
+        yield options
 
 
 def test_records_at_a_real_name_server(named):
@@ -243,6 +217,41 @@ def test_what_a_real_name_server_refuses(named):
     with pytest.raises(NodeError, match="refuses the key of dns_key_file") as caught:
         dns_update.Channel({**named, "key_file": named["wrong"]}.get).add(5, "_acme-challenge.us-cms1.ent-pa.com", "x")
     assert caught.value.kind == "auth"
+
+
+@pytest.fixture(scope="module")
+def openbao(tmp_path_factory):
+    """(options of the CA, options of the name server) for an ACME server of a private CA that looks each name up at a real name server."""
+    with (real_servers.named(tmp_path_factory.mktemp("zone"), "grant collab-acme zonesub TXT;") as dns_options,
+          real_servers.openbao(tmp_path_factory.mktemp("openbao")) as (root, ca_file)):
+        root.secrets.pki.create_or_update_role("web", {"allow_any_name": True, "key_usage": "DigitalSignature,KeyEncipherment,DataEncipherment,KeyAgreement",
+                                                       "ext_key_usage_oids": "1.3.6.1.5.5.7.3.5"})
+        root.write_data("pki/config/cluster", data={"path": root.url + "/v1/pki"})
+        root.write_data("pki/config/acme", data={"enabled": True, "default_directory_policy": "role:web", "allow_role_ext_key_usage": True,
+                                                 "dns_resolver": dns_options["server"], "eab_policy": "not-required"})
+        yield {"url": root.url + "/v1/pki/acme/directory", "ca_file": ca_file,
+               "key_file": str(account_key(tmp_path_factory.mktemp("account") / "key", None))}, dns_options
+
+
+def test_a_private_ca_that_looks_at_a_real_name_server(openbao, kit):
+    ca_options, dns_options = openbao
+    hand, zone = Hand(ca_options), dns_update.Channel(dns_options.get)
+    hand.dns = types.SimpleNamespace(ask=lambda _channel, op, **args: getattr(zone, op)(20, **args))
+    request = kit.csr(kit.NODES[0], [*kit.NODES, "ent-pa.com"])
+    found = [pem.read_certificate(one, "answer") for one in AcmeDns(hand, hand.ca, hand.dns, "x").sign(request, None)]
+    assert checks.alternative_names(found[0], request, "x") == checks.usages(found[0], request, "x") == [] and len(found) == 2
+    query = dns.message.make_query("_acme-challenge.%s" % kit.NODES[0], "TXT")
+    assert zone._exchange(5, query).answer == [] and hand.warnings == []
+
+
+def test_a_common_name_that_is_none_of_the_names_becomes_one(openbao, kit):
+    """Why docs/certificates.md says that Unified CM's multi-server requests do not fit."""
+    ca_options, dns_options = openbao
+    hand, zone = Hand(ca_options), dns_update.Channel(dns_options.get)
+    hand.dns = types.SimpleNamespace(ask=lambda _channel, op, **args: getattr(zone, op)(20, **args))
+    request = kit.csr("us-cm-pub-ms.ent-pa.com", ["us-cm-pub.ent-pa.com"])
+    leaf = pem.read_certificate(AcmeDns(hand, hand.ca, hand.dns, "x").sign(request, None)[0], "answer")
+    assert "us-cm-pub-ms.ent-pa.com beyond the request" in checks.text_of(checks.alternative_names(leaf, request, "x"))
 
 
 @pytest.fixture

