@@ -27,6 +27,7 @@ sys.path.insert(0, str(REPOSITORY / ".collections"))
 
 from tests.integration.harness import Estate  # noqa: E402  (the checkout is no installed package)
 from tools import bench_clusters  # noqa: E402
+from tools import bench_estate  # noqa: E402
 from tools import bench_phones  # noqa: E402
 from tools import bench_router  # noqa: E402
 
@@ -125,6 +126,7 @@ def main():
     finally:
         estate.down()
     rows += bench_clusters.measure(DIRECTORY / "clusters", row)
+    rows += bench_estate.measure(DIRECTORY / "estate", row)
     rows += bench_phones.measure(DIRECTORY / "phones", row)
     rows += bench_router.measure(DIRECTORY / "router", row)
     (DIRECTORY / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")

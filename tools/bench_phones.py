@@ -13,12 +13,10 @@ import os
 import re
 import shutil
 import statistics
-import threading
 import time
 from base64 import b64encode
 from contextlib import nullcontext
 from http.client import HTTPSConnection
-from pathlib import Path
 from ssl import create_default_context
 
 import yaml
@@ -30,6 +28,7 @@ from tests.integration.administrator import APPLICATION
 from tests.integration.administrator import Administrator
 from tests.integration.harness import REPOSITORY
 from tests.integration.harness import Estate
+from tools.memory import Memory
 
 PHONES, WRONG, POOLS, SAMPLE = 10_000, 1_000, 10, 20
 NETWORK = "127.76"
@@ -76,40 +75,11 @@ def ready(estate):
     return json.loads(estate.lab("spoil", "us_cm", str(WRONG)))
 
 
-class Memory:
-    """Peak of the proportional memory of a run: of every process that has inherited its mark."""
-
-    def __init__(self):
-        self.mark, self.peak, self.over = "BENCH_RUN=%d" % time.monotonic_ns(), 0, threading.Event()
-        self.thread = threading.Thread(target=self._watch)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_error):
-        self.over.set()
-        self.thread.join()
-
-    def _watch(self):
-        while not self.over.wait(0.2):
-            self.peak = max(self.peak, sum(self._of(p) for p in Path("/proc").glob("[0-9]*")))
-
-    def _of(self, process):
-        try:
-            if self.mark.encode() not in (process / "environ").read_bytes():
-                return 0
-            return int((process / "smaps_rollup").read_text().partition("\nPss:")[2].split()[0]) * 1024
-        except (OSError, IndexError):
-            return 0
-
-
 def run(estate, *arguments, watch=True):
     """One run of the role: seconds of its task, requests and writes as the lab has seen them, and peak memory in MB (watched, it is somewhat slower)."""
     since = estate.mark()
     with Memory() if watch else nullcontext() as memory:
-        name, _equals, value = memory.mark.partition("=") if watch else ("BENCH_RUN", "", "")
-        done = estate.play(str(estate.directory / "phones.json"), *arguments, variables=RULES, environment={name: value}).ok()
+        done = estate.play(str(estate.directory / "phones.json"), *arguments, variables=RULES, environment=memory.environment if watch else None).ok()
     task = next(t for t in done.report["tasks"] if t["action"] == "collab.security.phone_security")
     seen = [e["operation"] for e in estate.journal(since=since)]
     updates, told = seen.count("updatePhone"), seen.count("applyPhone")

@@ -31,6 +31,7 @@ def renumber(network: str, target: Path, source: Path = SOURCE, clusters: Collec
     if clusters is not None:
         _rewrite(target / "hosts.yml", lambda hosts: _only(hosts["all"]["children"], clusters))
         _rewrite(target / "estate.yml", lambda estate: _keep(estate["clusters"], clusters))
+        _rewrite(target / "group_vars" / "all.yml", lambda variables: _only_waves(variables, clusters))
     return target / "hosts.yml"
 
 
@@ -54,6 +55,11 @@ def _only(groups: dict, clusters: Collection[str]) -> None:
         if not groups[product]["children"]:
             del groups[product]
     _keep(groups["publishers"]["hosts"], nodes)
+
+
+def _only_waves(variables: dict, clusters: Collection[str]) -> None:
+    waves = [{**wave, "clusters": [name for name in wave["clusters"] if name in clusters]} for wave in variables["collab_rollout_waves"]]
+    variables["collab_rollout_waves"] = [wave for wave in waves if wave["clusters"]]
 
 
 if __name__ == "__main__":

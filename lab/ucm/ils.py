@@ -3,6 +3,7 @@
 What AXL writes counts from the next start of Cisco Intercluster Lookup Service on the publisher. Two clusters connect when both run it,
 one registers with the other (a spoke always with a hub), and both use TLS certificates or none, and the same password or none. With TLS
 each must trust the tomcat certificate that the other's service has loaded. A connection that is up stays up until one of the two stops.
+Spokes know of each other what their hub relays.
 A cluster shows that another one is lost only after its own interval of synchronisation. Spans of time are the world's.
 """
 
@@ -86,7 +87,7 @@ class Ils:
         if cluster_id in ("", self.cluster_id):
             own = self._row(self.cluster_id, self.route, self.stored.role if self.stored else ALONE)
             return {**own, "syncronizationStatus": self._word(True) if self.stored else ""}
-        link = next((link for link in self._links.values() if link.cluster_id == cluster_id), None)
+        link = self._known(cluster_id)
         if link is None:
             return None
         clock = self.cluster.world.clock
@@ -95,6 +96,15 @@ class Ils:
             step = self._interval / clock.speed
             contact += (clock.epoch() - contact) // step * step
         return {**self._row(link.cluster_id, link.route, link.role, contact), "syncronizationStatus": self._word(self.in_step(link))}
+
+    def _known(self, cluster_id: str) -> Link | None:
+        """What there is of another cluster: by the connection to it or, as a spoke has none but to its hub, by what a connected hub relays."""
+        own = next((link for link in self._links.values() if link.cluster_id == cluster_id), None)
+        if own is not None:
+            return own
+        clusters = self.cluster.world.clusters
+        hubs = [clusters[name].ils for name, link in self._links.items() if link.connected and link.role == HUB]
+        return next((link for hub in hubs for link in hub._links.values() if link.cluster_id == cluster_id), None)
 
     def in_step(self, link: Link) -> bool:
         """Whether a cluster shows as in step now."""

@@ -23,7 +23,8 @@ def test_the_page_shows_what_is_and_what_differs(secured: Estate) -> None:
     assert any(seed.found_as in finding["object"] for finding in model["findings"]) and seed.found_as in text
     assert len(model["certificates"]) == len(model["connections"]) >= 10 and all(row["verdict"] == "proved" for row in model["connections"])
     assert all(0 < row["days"] < 2000 for row in model["certificates"])
-    assert page.stat().st_mode & 0o077 == 0 and '<svg class="line"' in text
+    assert page.stat().st_mode & 0o077 == 0 and '<svg class="line"' in text and '<svg class="trust"' in text
+    assert {row["client"] for row in model["trust"]} & {"us_cm"} and {row["today"] for row in model["trust"]} <= {"holds", "fails", "plain", "unknown"}
 
     # The mending, and a report that shows it.
     mended, kept = secured.play("site.yml").ok(), secured.directory / "mended.json"

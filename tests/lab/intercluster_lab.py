@@ -10,6 +10,7 @@ from tests.lab.axl_lab import hosts
 from tests.lab.axl_lab import network
 
 NODES = {"emea-cm-pub": ["publisher"], "emea-cm-sub1": ["subscriber", "call_processing"]}
+APAC = {"role": "spoke", "registration_server": "us-cm-pub.ent-pa.com", "password": "one-for-all", "synchronize_every": 60, "route_string": "apac.ent-pa.com"}
 ILS, LBM, CALL_MANAGER = "Cisco Intercluster Lookup Service", "Cisco Location Bandwidth Manager", "Cisco CallManager"
 PASSWORD = "one-for-all"
 
@@ -44,6 +45,14 @@ def estate(number: int) -> dict:
         "us_cm": cluster("us", "EMEA_ICT", 22, {"role": "hub"}, ["us-cm-sub1"]),
         "emea_cm": cluster("emea", "US_ICT", 2, {"role": "spoke", "registration_server": "us-cm-pub.ent-pa.com"}, ["emea-cm-sub1"]),
     }}
+
+
+def started_with_a_second_spoke(directory: Path, number: int = 8) -> Lab:
+    """The lab with one cluster more, of one node, that registers with the same hub."""
+    nodes, day_zero = variables(number), estate(number)
+    nodes["apac-cm-pub"] = {**nodes["emea-cm-pub"], "collab_cluster": "apac_cm", "group_names": ["apac_cm"], "ansible_host": f"{network(number)}.31"}
+    day_zero["clusters"]["apac_cm"] = {"ils": APAC, "parameters": {"Enterprise Wide": {"ClusterID": "APAC"}}}
+    return Lab(directory, number, speed=60.0, estate=day_zero, variables=nodes)
 
 
 def started(directory: Path, number: int = 7) -> Lab:

@@ -13,6 +13,7 @@ from tests.lab.intercluster_lab import LBM
 from tests.lab.intercluster_lab import PASSWORD
 from tests.lab.intercluster_lab import Two
 from tests.lab.intercluster_lab import started
+from tests.lab.intercluster_lab import started_with_a_second_spoke
 
 GOOD, BAD = "Up to date", "Not synchronized"
 FORBIDDEN = "connection failed: SIP/2.0 403 Forbidden"
@@ -141,6 +142,18 @@ def test_clusters_of_one_name(two):
 def test_words_of_the_status(two, reading, good):
     two.world.set_variant("ils_status_words", reading)
     assert two.both == (good, good)
+
+
+def test_spokes_know_of_each_other_what_their_hub_relays(tmp_path):
+    """And nothing any more when the one that asks has lost its hub."""
+    lab = started_with_a_second_spoke(tmp_path)
+    try:
+        two = Two(lab)
+        assert two.seen(two.emea, "APAC") == two.seen(two.emea, "US") == two.seen(two.us, "APAC") == GOOD
+        two.secure_ils(emea={"password": "another"})
+        assert two.emea.fault("getIlsConfig", "<clusterId>APAC</clusterId><returnedTags/>")[0] == 5007
+    finally:
+        lab.close()
 
 
 @pytest.mark.parametrize(("change", "words"), [

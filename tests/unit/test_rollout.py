@@ -1,7 +1,10 @@
 """Waves: every cluster in exactly one, a rollout goes on where it stopped, and one that needs approval waits for it."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from ansible_collections.collab.security.plugins.plugin_utils.rollout import LINKS
 from ansible_collections.collab.security.plugins.plugin_utils.rollout import BadRollout
@@ -9,6 +12,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.rollout import Pro
 from ansible_collections.collab.security.plugins.plugin_utils.rollout import ahead
 from ansible_collections.collab.security.plugins.plugin_utils.rollout import waves_of
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 CLUSTERS = ("us_cm", "us_imp", "emea_cm")
 WAVES = [{"name": "canary", "clusters": ["emea_cm"]}, {"name": "us", "clusters": ["us_cm", "us_imp"], "approve": True}]
 
@@ -30,6 +34,16 @@ def test_bad_waves_are_refused_with_all_that_is_wrong(declared, words):
     with pytest.raises(BadRollout) as e:
         waves_of(declared, CLUSTERS)
     assert str(e.value).startswith("collab_rollout_waves: ") and words in str(e.value)
+
+
+@pytest.mark.parametrize(("inventory", "variables"), [("lab", "all.yml"), ("ent_pa", "all/main.yml")])
+def test_the_shipped_waves_have_every_cluster_of_their_inventory(inventory, variables):
+    directory = REPOSITORY / "inventories" / inventory
+    groups = yaml.safe_load((directory / "hosts.yml").read_text(encoding="utf-8"))["all"]["children"]
+    publishers = set(groups["publishers"]["hosts"])
+    clusters = [name for group in groups.values() for name, cluster in group.get("children", {}).items() if publishers & set(cluster["hosts"])]
+    declared = yaml.safe_load((directory / "group_vars" / variables).read_text(encoding="utf-8"))["collab_rollout_waves"]
+    assert [wave.name for wave in waves_of(declared, clusters)] == ["canary", "us"] and len(clusters) == 18
 
 
 def test_a_wave_that_waits_for_approval_holds_up_all_later_ones():

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from ..asking import DeviceTime
 from ..asking import axl
+from ..errors import NodeError
+from ..node import each
 from ..operations import estate
 from ..operations.restarts import Restarts
 from ..operations.waiting import Waiting
@@ -33,7 +35,7 @@ class Ils:
 
     def __init__(self, action, args, pauses, check):
         self.action, self.args, self.pauses, self.check, self.report = action, args, pauses, check, action.report
-        self.settings, self.applied = {}, set()
+        self.settings, self.applied, self.seen = {}, set(), None
 
     def run(self):
         """Returns the report."""
@@ -45,7 +47,7 @@ class Ils:
         known = [self.known(view) for view in self.views.values()]      # each, so that one report says all that is lacking
         if known and all(known) and distinct:
             self.secure()
-        self.report.add(peers=self.peers() if distinct else [])
+        self.report.add(peers=self.last_seen() if distinct else [])
         return self.report
 
     def distinct(self):
@@ -100,7 +102,7 @@ class Ils:
             for step, what in ((STEP, "TLS"), (PASSWORD_STEP, "the password")):
                 self.views[cluster].report.finding("ils-encryption", "medium", WHAT, "%s cannot be read, and is not known to be set: it was not written from "
                                                    "here as it is wanted now" % what, step=step)
-        before = self.peers()
+        before = self.last_seen()
         if todo or any(view.owed.items(ILS) for view in self.views.values()):
             if not self.possible():
                 return
@@ -111,7 +113,7 @@ class Ils:
             self.report.extra.pop("owed", None)
             if not self.check:
                 self.prove(before)
-        for peer in self.peers():
+        for peer in self.last_seen():
             where, status = "%s at %s" % (peer["peer"], peer["cluster"]), peer["status"]
             if not words(status) or ils.NOT_IN_SYNC.search(status):
                 self.report.finding("ils-peer", "high", where, "it is not up to date (%s)" % (status or "not known there"), step=STEP)
@@ -147,14 +149,27 @@ class Ils:
                     impact=[{"node": view.publisher.name, "kind": "service_restart", "what": ILS}])
 
     def peers(self):
-        """[{cluster, peer, status, contact}]: what each cluster says of every other one."""
-        out = []
-        for cluster, view in self.views.items():
-            for peer, peer_id in self.ids.items():
-                if peer != cluster:
-                    row = ils.entry(axl(view.publisher, ils.request(peer_id)), peer_id)
-                    out.append({"cluster": cluster, "peer": peer, "status": row["status"] if row else "", "contact": row["contact"] if row else ""})
-        return out
+        """[{cluster, peer, status, contact}]: what each cluster says of every other one; nothing where it does not know it. All clusters are asked at once."""
+        publishers = {view.publisher.name: view.publisher for view in self.views.values()}
+        said = each(publishers.values(), lambda publisher: {peer: self.told(publisher, peer_id) for peer, peer_id in self.ids.items()
+                                                               if publisher is not self.views[peer].publisher})
+        self.seen = [{"cluster": cluster, "peer": peer, "status": row["status"] if row else "", "contact": row["contact"] if row else ""}
+                     for cluster, view in self.views.items() for peer, row in said[view.publisher.name].items()]
+        return self.seen
+
+    def last_seen(self):
+        """What peers() gave last: they are asked anew only where something has changed since, for there are as many answers as pairs of clusters."""
+        return self.peers() if self.seen is None else self.seen
+
+    @staticmethod
+    def told(publisher, peer_id):
+        """A cluster's entry of another one; None where it has none, which a cluster that has just joined may be."""
+        try:
+            return ils.entry(axl(publisher, ils.request(peer_id)), peer_id)
+        except NodeError as e:
+            if e.kind == "refused" and ils.UNKNOWN in str(e):
+                return None
+            raise
 
     def prove(self, before):
         """Waits until every cluster that met another one before has met it again since, and has it up to date."""

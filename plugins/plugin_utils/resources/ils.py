@@ -19,6 +19,7 @@ TAGS = ("clusterId", "lastContactTime", "clusterUriString", "role", "lastDataRec
 IN_SYNC = re.compile(r"up.?to.?date|in.?sync|synchroni[sz]ed|success", re.IGNORECASE)
 NOT_IN_SYNC = re.compile(r"\bnot\b|\bun|out.of|fail", re.IGNORECASE)
 MASK = "********"
+UNKNOWN = "was not found"       # AXL 5007: the cluster asked for is not one that it knows
 
 
 class BadIls(Exception):

@@ -44,7 +44,7 @@ class Enterprise:
     def __init__(self, workspace):
         self.clusters = {name.replace("-", "_"): fake_cluster.FakeAction(workspace, release, name) for name, release in (("us-cm", "15"), ("emea-cm", "12.5"))}
         self.workspace, self.log, self.kill_at, self.after, self.bad = workspace, [], None, False, []
-        self.spoiled = set()
+        self.spoiled, self.newcomers = set(), set()
         for name, one in self.clusters.items():
             one.takes, one.owner = 1, self
             one.parameters["ClusterID"] = name + "-id"
@@ -107,6 +107,8 @@ class Enterprise:
             wanted = arguments.get("clusterId")
             if not wanted or wanted == one.cluster + "-id":
                 return {"return": {"ilsConfig": {"clusterId": one.cluster + "-id", "role": "Hub Cluster" if one.cluster == "us_cm" else "Spoke Cluster"}}}
+            if one.cluster in self.newcomers:
+                raise NodeError("refused", "AXL getIlsConfig: Item not valid: The specified IlsConfig was not found (axlcode 5007)")
             other = next(c for c in self.clusters.values() if c.cluster + "-id" == wanted)
             if one.active == other.active and one.cluster not in self.spoiled:
                 one.contact = max(one.contact, one.now // 600 * 600)
@@ -302,6 +304,13 @@ def test_ils_killed_anywhere_is_gone_on_with(enterprise, number, after):
     assert all(Owed(enterprise.workspace, name).items() == [] for name in enterprise.clusters)
     enterprise.log.clear()
     assert not run_ils(enterprise)["changed"] and enterprise.log == []
+
+
+def test_a_cluster_that_does_not_know_another_one_yet_is_said_and_keeps_nothing_from_being_done(enterprise):
+    enterprise.newcomers.add("emea_cm")
+    result = run_ils(enterprise)
+    assert [row["status"] for row in result["peers"] if row["cluster"] == "emea_cm"] == [""] and PASSWORD not in str(result)
+    assert [f["object"] for f in result["findings"] if f["id"] == "ils-peer"] == ["us_cm at emea_cm"]
 
 
 def test_peers_that_do_not_meet_again_are_said(enterprise):
