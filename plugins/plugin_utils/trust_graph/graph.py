@@ -71,13 +71,13 @@ def told(row, problems):
         stays = row["planned"] in (FAILS, IN_CLEAR) and problem.text in later
         end = " site.yml would not mend this: correct the inventory or the node, then %s." % problem.mend if stays else " To mend: %s." % problem.mend
         yield {"id": problem.id, "severity": "high" if row["today"] == FAILS or stays else "medium", "text": problem.text, "step": problem.step, "end": end,
-               "fails": "are in the clear" if problem.id == PLAIN else "fail" if row["today"] == FAILS else "would fail by TLS"}
+               "fails": "in the clear today" if problem.id == PLAIN else "fails today" if row["today"] == FAILS else "would fail by TLS"}
     if row["planned"] in (FAILS, IN_CLEAR):
         now = {problem.text for problem in problems.get("today", ())}
         for problem in problems["planned"]:
             if problem.text not in now:
                 yield {"id": "planned-" + problem.id, "severity": "high", "text": problem.text, "step": problem.step,
-                       "fails": "would fail",
+                       "fails": "would fail then",
                        "end": " This is what site.yml would bring about: correct the inventory. To mend: %s." % problem.mend}
 
 
@@ -88,7 +88,7 @@ def merged(group):
     more = " (and %d more connections)" % (len(names) - 1) if len(names) > 1 else ""
     purposes = ", ".join(dict.fromkeys(one["purpose"] for one, _finding in group))
     return {"id": first["id"], "severity": min((finding["severity"] for _row, finding in group), key=("high", "medium").index), "object": names[0] + more,
-            "message": "%s: %s.%s" % ("%s %s" % (purposes, first["fails"]), first["text"], first["end"]), "step": first["step"]}
+            "message": "%s: %s.%s" % ("%s (%s)" % (purposes, first["fails"]), first["text"], first["end"]), "step": first["step"]}
 
 
 def side(estate, node, word):

@@ -126,8 +126,8 @@ class Proof:
                 self.trust_mend, self.trust_step))
         for one in issuers:
             if fingerprint(one) in held:
-                found += [Problem("expired-ca" if p.id == "expired" else p.id, "%s of %s has the CA above %s, and it is not valid: %s" % (
-                    self.store, self.verifier, self._words(), p.what), "a renewed CA certificate in collab_ca_file, and then: " + self.trust_mend,
+                found += [Problem("expired-ca" if p.id == "expired" else p.id, "%s of %s has a CA that is not valid: %s" % (
+                    self.store, self.verifier, p.what), "a renewed CA certificate in collab_ca_file, and then: " + self.trust_mend,
                     self.trust_step) for p in checks.validity(one, now, self.store)]
             if not is_ca(one):
                 found.append(self._own("bad-issuer", "%s was issued by %s, which is no CA" % (self._words(), short(one))))
@@ -135,8 +135,8 @@ class Proof:
 
     def _lacks(self, issuer):
         kind = "root" if chains.is_self_signed(issuer) else "intermediate"
-        return Problem("missing-" + kind, "%s of %s lacks the %s CA %s, so it does not trust %s" % (
-            self.store, self.verifier, kind, short(issuer), self._words()), self.trust_mend, self.trust_step)
+        return Problem("missing-" + kind, "%s of %s lacks the %s CA %s, so it does not trust what is signed below that" % (
+            self.store, self.verifier, kind, short(issuer)), self.trust_mend, self.trust_step)
 
 
 @dataclass(frozen=True)

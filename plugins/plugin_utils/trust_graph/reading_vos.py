@@ -69,6 +69,10 @@ def unified_cm(estate, cluster, view):
     asked = {one["name"] for one in view.var("collab_srst_references") or ()}
     wanted["srst"] = [{**one, "secure": True} if one["name"] in asked else one for one in says["srst"]]
     read_locations(cluster, view)
+    capf = estate.nodes[publisher.name].shown.get("capf")
+    for router in estate.nodes.values():        # a run brings the issuer of LSCs to the routers where phones fall back
+        if "srst" in router.roles and estate.clusters[router.cluster].cm == cluster.name and capf is not None:
+            router.brings["trustpoints"] = (*router.brings.get("trustpoints", ()), capf.leaf)
 
 
 def read_sip_trunks(cluster, view):

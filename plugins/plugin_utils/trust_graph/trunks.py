@@ -70,6 +70,12 @@ class End:
         """The far end proves itself to the local node."""
         return proof(self.estate, self.far, unit_of(self.far, self.local), self.local, CALLMANAGER, client, self.subject())
 
+    def verified(self):
+        """Expressway-C looks at the certificates of Unified CM."""
+        zone = neighbor(self.estate, self.far) if self.far.product == EXPRESSWAY_C else None
+        return [Setting(zone["verify"], "TLS verify of the neighbor zone '%s' is Off, so anybody could stand in for Unified CM" % zone["name"],
+                        FAR_MENDS[EXPRESSWAY_C], FAR_STEPS[EXPRESSWAY_C], "not-verified")] if zone else []
+
     def local_proof(self, client):
         """The local node proves itself to the far end."""
         far, names = self.far, None
@@ -96,7 +102,7 @@ class Outgoing(End):
 
     def connection(self):
         """The Connection."""
-        needs = [self.encrypted(), *self.listens(), self.far_proof(client=False), *self.local_proof(client=True)]
+        needs = [self.encrypted(), *self.listens(), *self.verified(), self.far_proof(client=False), *self.local_proof(client=True)]
         return between(self.local, self.far, self.port, "SIP TLS", self.purpose, needs, True, "trunk-destination-port")
 
     def listens(self):
@@ -129,7 +135,7 @@ class Incoming(End):
                                            FAR_STEPS[self.far.product], "far-end-plain", plain=True)]
         if tls:
             needs.append(same_port((what, "trunk %s" % self.trunk.name), port, self.trunk.port, self.mend, "trunk-incoming-port"))
-        needs += [*self.local_proof(client=False), self.far_proof(client=True)]
+        needs += [*self.verified(), *self.local_proof(client=False), self.far_proof(client=True)]
         return [between(self.far, self.local, self.trunk.port, "SIP TLS", self.purpose, needs, True, "trunk-incoming-port")]
 
     def calls(self):

@@ -143,6 +143,7 @@ SEEDS = {
         trunk("US_B2B", port=5061), {"us-expc1 -> us-cm-sub1:5061"}, ("calls port 5561", "listens on port 5061", "neighbor zone")),
     "neighbor zone calls another port": Seed(
         zone("us_expc", "neighbor", port=5562), {"us-expc1 -> us-cm-sub1:5561"}, ("calls port 5562", "trunk US_B2B listens on port 5561")),
+    "neighbor zone does not verify": Seed(zone("us_expc", "neighbor", verify=False), B2B, ("TLS verify of the neighbor zone 'CM' is Off",)),
     "neighbor zone speaks TCP": Seed(
         zone("us_expc", "neighbor", tls=False), {"us-expc1 -> us-cm-sub1:5561"}, ("neighbor zone 'CM'", "does not call us-cm-sub1 by TLS"), "plain"),
     "router's dial-peer without TLS": Seed(
