@@ -40,4 +40,4 @@ def test_a_constant_is_set_once() -> None:
 def test_simulation_and_tests_are_not_shipped() -> None:
     """A user of the collection gets neither the lab nor the tool chain."""
     ignored = yaml.safe_load((REPOSITORY / "galaxy.yml").read_text(encoding="utf-8"))["build_ignore"]
-    assert {"lab", "tests", "tools", "extensions", "Makefile"} <= set(ignored)
+    assert {"lab", "inventories/lab", "tests", "tools", "extensions/molecule", "Makefile"} <= set(ignored)

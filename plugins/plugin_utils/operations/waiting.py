@@ -13,6 +13,9 @@ from ..errors import NodeError
 AWAY = ("unreachable", "late", "lost", "refused", "busy", "version")
 
 
+QUIET = 30      # seconds of a wait after which it says what is still missing, and again after as many
+
+
 class Stuck(Exception):
     """A wait that ran out, or a state that no waiting will mend. The text is for the operator: what, where, what is missing, what to do."""
 
@@ -22,10 +25,10 @@ class Waiting(Exception):
 
 
 class Pauses:
-    """How long waits last and how they pause: seconds between two looks, and the clock (replaceable in tests)."""
+    """How long waits last and how they pause: seconds between two looks, and the clock (replaceable in tests). say: shows a line to the operator."""
 
-    def __init__(self, seconds=5.0, sleep=time.sleep, clock=time.monotonic):
-        self.seconds, self.sleep, self.clock = seconds, sleep, clock
+    def __init__(self, seconds=5.0, sleep=time.sleep, clock=time.monotonic, say=None):
+        self.seconds, self.sleep, self.clock, self.say = seconds, sleep, clock, say
 
     def until(self, check, timeout, fail, slower=1, longest=1):
         """Call check() until it returns without raising Waiting; its result.
@@ -34,7 +37,8 @@ class Pauses:
         before, up to longest times the first. A NodeError that a restart explains counts as waiting ("busy" with a longer pause, since the device asked
         for one); a refused login never does: it is not tried again.
         """
-        end, times = self.clock() + timeout, 1
+        start, times = self.clock(), 1
+        end, shown = start + timeout, start
         while True:
             pause, times = self.seconds * times, min(times * slower, longest)
             try:
@@ -48,9 +52,12 @@ class Pauses:
                 pause *= 4 if e.kind == "busy" else 1
             if self.clock() + min(pause, self.seconds) > end:
                 raise Stuck(fail(missing))
+            if self.say is not None and self.clock() - shown >= QUIET:
+                shown = self.clock()
+                self.say("waiting for %d s, %d s at most: %s" % (shown - start, timeout, missing))
             self.sleep(min(pause, max(self.seconds, end - self.clock())))
 
 
 def pauses_of(action):
     """The pauses of a task: collab_poll_seconds between two looks (5 where it is not set)."""
-    return Pauses(float(action.var("collab_poll_seconds", 5)))
+    return Pauses(float(action.var("collab_poll_seconds", 5)), say=lambda text: action.say(text))
