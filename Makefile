@@ -61,11 +61,11 @@ bench: venv .build/peers/ready
 fidelity: venv
 	python tools/fidelity.py > docs/fidelity.md
 
-# The two collections that the measurements compare with; nothing else uses them. They come inside the package `ansible`.
-.build/peers/ready: tools/unpack_collections.py
+# The collections that the measurements compare with, and the one that the tests make a controller's objects with. They come inside the package `ansible`.
+.build/peers/ready: tools/unpack_collections.py Makefile
 	mkdir -p .build/peers
 	pip download -q --disable-pip-version-check --no-deps --dest .build/peers ansible==12.3.0
-	python tools/unpack_collections.py .build/peers .build/peers ansible/netcommon ansible/utils
+	python tools/unpack_collections.py .build/peers .build/peers ansible/netcommon ansible/utils awx/awx
 	rm -f .build/peers/*.whl
 	touch $@
 
@@ -98,7 +98,7 @@ lab-tests: venv
 	$(PYTEST) tests/lab
 
 # With the few worlds that hold every reading; every pair is `make worlds`.
-integration: venv
+integration: venv .build/peers/ready
 	$(PYTEST) -n 2 --maxschedchunk 1 tests/integration
 
 # Every pair of readings of what is not certain, each time the whole enterprise: an hour or two.

@@ -23,12 +23,12 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def play(estate: Estate, collections: Path, name: str, **variables: object) -> Run:
-    """Run one of the collection's playbooks from a directory of its own, as a site does."""
+    """Run one of the collection's playbooks, or a file, from a directory of its own, as a site does."""
     report = estate.directory / "report.json"
     report.unlink(missing_ok=True)
     environment = {**packaged.foreign(estate.environment), "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_HOME": str(collections.parent / "ansible"),
                    "ANSIBLE_CALLBACKS_ENABLED": "collab.security.run_report", "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "20"}
-    command = ["ansible-playbook", "-i", str(estate.inventory / "hosts.yml"), "collab.security." + name,
+    command = ["ansible-playbook", "-i", str(estate.inventory / "hosts.yml"), name if name.endswith(".yml") else "collab.security." + name,
                "-e", json.dumps({"collab_workspace": str(estate.workspace), **variables})]
     done = subprocess.run(command, cwd=collections.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
     return Run(done.returncode, done.stdout, json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}, 0.0)
@@ -48,6 +48,10 @@ def test_from_day_0_to_the_report(estate: Estate, collections: Path) -> None:
     page = collections.parent / "report.html"
     play(estate, collections, "report", collab_report_html=str(page)).ok()
     assert page.stat().st_size > 0
-    play(estate, collections, "rollout", collab_rollout_waves=[{"name": "us", "clusters": ["us_cm"]}]).ok()
+    waves = [{"name": "us", "clusters": ["us_cm"]}]
+    play(estate, collections, "rollout", collab_rollout_waves=waves).ok()
     assert json.loads((estate.workspace / "rollout.json").read_text(encoding="utf-8"))["passed"].keys() == {"us", "links"}
+    imported = collections.parent / "rollout.yml"       # as in a controller's project: it lies elsewhere, and finds what it includes
+    imported.write_text("---\n- name: Rollout\n  ansible.builtin.import_playbook: collab.security.rollout\n", encoding="utf-8")
+    play(estate, collections, str(imported), collab_rollout_waves=waves).ok()
     assert estate.journal(writes=True, since=since) == []
