@@ -105,7 +105,7 @@ def test_files_beside_the_inventory_are_found_in_a_job(tmp_path: Path) -> None:
     """A job's inventory lies elsewhere; the variable that the job templates set takes the place of the directory in the site's variables."""
     inventory = packaged.REPOSITORY / "inventories" / "ent_pa" / "hosts.yml"
     command = ["ansible", "-i", str(inventory), "us-cm-pub", "-m", "ansible.builtin.debug", "-a", "var=collab_ca_file",
-               "-e", "vault_unified_cm_platform_password=test"]
+               "-e", json.dumps({"ansible_connection": "local", "ansible_password": "none"})]
     path = str(packaged.REPOSITORY / ".collections")
     said = packaged.run([*command, "-e", "inventory_dir=/runner/project/inventory"], tmp_path, ANSIBLE_COLLECTIONS_PATH=path)
     assert "/runner/project/inventory/files/ent-pa-ca-chain.pem" in said
