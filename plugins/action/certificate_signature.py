@@ -13,6 +13,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.device_action impo
 class ActionModule(DeviceAction, module="collab.security.certificate_signature", secrets=("password", "ca_key_passphrase")):
     """Asks the CA once, keeps and checks what it issued."""
 
+    derives = ("request_key",)
+
     def apply(self, args, check):
         """Returns the report; nothing is asked of the CA but what became of an earlier request in check mode."""
         return CertificateSignature(self, args).apply(check)

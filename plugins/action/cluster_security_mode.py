@@ -13,6 +13,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting
 class ActionModule(DeviceAction, module="collab.security.cluster_security_mode"):
     """See the module's DOCUMENTATION."""
 
+    follows = ("identity_certificate",)     # a certificate that the CTL file names
+
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
         Modes(self, pauses_of(self), args["granted"], check).mixed()

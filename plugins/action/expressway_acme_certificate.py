@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.expressway.acme im
 class ActionModule(DeviceAction, module="collab.security.expressway_acme_certificate"):
     """Has the pending requests signed, checks what came, deploys it."""
 
+    follows = ("expressway_acme_certificate",)     # its settings and what it deploys are seen as it goes
+
     def apply(self, args, check):
         """Returns the report; nothing is asked of the provider in check mode."""
         return AcmeCertificates(self, args).apply(check)

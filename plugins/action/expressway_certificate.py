@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.expressway.server_
 class ActionModule(DeviceAction, module="collab.security.expressway_certificate"):
     """Checks all of them, uploads and restarts peer after peer."""
 
+    follows = ("expressway_certificate_request", "expressway_acme_certificate", "expressway_trust_store")
+
     def apply(self, args, check):
         """Returns the report; nothing is uploaded in check mode, nor unless granted."""
         return ServerCertificates(self, args).apply(check)

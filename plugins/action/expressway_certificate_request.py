@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.expressway.server_
 class ActionModule(DeviceAction, module="collab.security.expressway_certificate_request"):
     """Reads every peer and the estate, reuses or makes the requests."""
 
+    derives = ("names",)      # which may hold those of phone security profiles that steps before it create
+
     def apply(self, args, check):
         """Returns the report; no request is made in check mode."""
         return ServerRequests(self, args).apply(check)

@@ -13,6 +13,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting
 class ActionModule(DeviceAction, module="collab.security.expressway_uc_zone", secrets=("password",)):
     """Both ends, or neither."""
 
+    follows = ("expressway_certificate_request",)     # the zone waits for the certificates of both sides
+
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
         Traversal(self, self.seen_from(self.cm_publisher.name), args, pauses_of(self)).ensure(check)

@@ -13,6 +13,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting
 class ActionModule(DeviceAction, module="collab.security.expressway_xmpp_federation"):
     """The mode on Expressway-E, the domains on Expressway-C."""
 
+    follows = ("expressway_mra",)     # which creates the domain that this switches on
+
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
         xmpp_federation.ensure(self, args, check, pauses_of(self))

@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.device_action impo
 class ActionModule(DeviceAction, module="collab.security.identity_certificate"):
     """Checks it against the pending request, uploads it on the publisher, reads it back on every node."""
 
+    derives = ("certificate",)
+
     def apply(self, args, check):
         """Returns the report; nothing is uploaded in check mode, nor unless granted."""
         return IdentityCertificate(self, args).apply(check)

@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.ios.identity impor
 class ActionModule(DeviceAction, module="collab.security.ios_certificate"):
     """See the module's DOCUMENTATION."""
 
+    follows = ("certificate_signature",)     # what is imported is seen once it is signed
+
     def apply(self, args, check):
         """Returns the report's other half; nothing is written in check mode."""
         return RouterCertificate(self, args).apply(check)

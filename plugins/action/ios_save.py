@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.ios.saving import 
 class ActionModule(DeviceAction, module="collab.security.ios_save"):
     """See the module's DOCUMENTATION."""
 
+    follows = ("ios_certificate", "ios_sip_tls", "ios_srst", "ios_toll_fraud", "ios_trust")     # whatever has changed the configuration
+
     def apply(self, args, check):
         """Returns the report's other half; nothing is written in check mode."""
         return finish(self, args, check)

@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.ios.tasks import s
 class ActionModule(DeviceAction, module="collab.security.ios_sip_tls"):
     """See the module's DOCUMENTATION."""
 
+    follows = ("ios_certificate",)     # its lines name the trustpoint of the certificate
+
     def apply(self, args, check):
         """Returns the report's other half; nothing is written in check mode."""
         return signaling(self, args, check)

@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.management.server 
 class ActionModule(DeviceAction, module="collab.security.management_certificate", secrets=("key_passphrase",)):
     """See the module's documentation."""
 
+    follows = ("management_request",)     # what is uploaded is seen once the certificate is there
+
     def apply(self, args, check):
         """Returns the report; nothing is written in check mode."""
         return ManagementCertificate(self, args).apply(check)

@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.meeting_server.cer
 class ActionModule(DeviceAction, module="collab.security.meeting_server_certificate"):
     """See the module's documentation."""
 
+    follows = ("meeting_server_request",)     # what goes onto which node is seen once the certificate is there
+
     def apply(self, args, check):
         """Returns the report; nothing is written in check mode."""
         return MeetingServerCertificate(self, args).apply(check)

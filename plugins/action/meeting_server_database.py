@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.meeting_server.dat
 class ActionModule(DeviceAction, module="collab.security.meeting_server_database", secrets=("backup_passphrase",)):
     """See the module's documentation."""
 
+    follows = ("meeting_server_request",)     # the cluster is formed with certificates of the same run
+
     def apply(self, args, check):
         """Returns the report; nothing is written in check mode."""
         return MeetingServerDatabase(self, args).apply(check)

@@ -13,6 +13,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting
 class ActionModule(DeviceAction, module="collab.security.phone_reset"):
     """See the module's DOCUMENTATION."""
 
+    follows = ("identity_certificate",)     # a certificate that the CTL file names
     pays = True
 
     def apply(self, args, check):

@@ -13,6 +13,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting
 class ActionModule(DeviceAction, module="collab.security.phone_security", secrets=("rules.enrolment.authentication_string",)):
     """See the module's DOCUMENTATION."""
 
+    derives = ("keyOrder", "keySize", "securityProfileName")      # an LSC comes in stages, each seen when the one before is done
+
     def apply(self, args, check):
         """Returns the Report; nothing is written in check mode."""
         PhoneSecurity(self, pauses_of(self), args).run(check)

@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.management.restart
 class ActionModule(DeviceAction, module="collab.security.tomcat_restart"):
     """See the module's documentation."""
 
+    follows = ("management_request", "management_certificate")
+
     def apply(self, args, check):
         """Returns the report; nothing is written in check mode."""
         return bring(self, args, check)

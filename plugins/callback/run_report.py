@@ -95,6 +95,8 @@ class CallbackModule(CallbackBase):
         action = task.resolved_action or task.action
         if not action.startswith(COLLECTION) and state == "ok" and not data.get("changed"):
             return
+        if data.get("compared") and action == COLLECTION + "plan":      # what came before was only held against the plan; the run begins now
+            self.tasks, self.lists = [], {name: [] for name in LISTS}
         hidden = bool(task.no_log or data.get("_ansible_no_log"))
         rows = [data] if hidden or not isinstance(data.get("results"), list) else [r for r in data["results"] if isinstance(r, dict)]
         entry = {"host": host, "task": task.get_name(), "role": task._role.get_name() if task._role else None, "action": action, "state": state,

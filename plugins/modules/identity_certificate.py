@@ -37,6 +37,12 @@ options:
       - The certificate in PEM form.
       - Without one nothing is uploaded. It is only waited until every node has the publisher's, where that is a multi-server certificate already.
     type: str
+  expected:
+    description:
+      - Whether a run that is not in check mode would have a certificate by now, as C(needed) of M(collab.security.certificate_request) says it.
+      - Then check mode without O(certificate) foresees its upload, and the restarts that come of it.
+    type: bool
+    default: false
   chain:
     description: The certificates above it in PEM form.
     type: list

@@ -43,6 +43,7 @@ from .node import no_device
 from .node import options_of
 from .node import plain
 from .node import secrets_of
+from .plan.guard import Guard
 from .report import Report
 
 OURS = __package__ + "."        # exceptions defined there are messages to the operator, all others are bugs
@@ -68,6 +69,8 @@ class DeviceAction(ActionBase):
     """
 
     pays = False        # whether it only does what changes made before owe: restarts and resets, which collab_mend does not choose
+    follows = ()        # modules whose work makes this one's necessary, which check mode cannot see: a plan (collab_plan) that has theirs permits this
+    derives = ()        # arguments of its operations that come of what steps before it do: a plan cannot know them
 
     def __init_subclass__(cls, module, secrets=(), **rules):
         # At import: once a run, before the workers fork. rules: required_if, mutually_exclusive ... of ArgumentSpecValidator.
@@ -130,7 +133,12 @@ class DeviceAction(ActionBase):
         return cut(dict(self.report.result(), invocation=invocation)) | failure
 
     def _applied(self, parameters, check):
-        """What apply() returns. Where an operator has chosen what to mend (collab_mend), a task that finds nothing of it is left at its findings."""
+        """What apply() returns. With a plan (collab_plan) it is looked at first, and does what the plan has. Where an operator has chosen what to mend
+        (collab_mend), a task that finds nothing of it is left at its findings.
+        """
+        guard = None if check else Guard.of(self)
+        if guard is not None:
+            return guard.applied(plain(parameters))
         chosen = None if check or self.pays else chosen_of(self.var("collab_mend"))
         if chosen is None:
             return self.apply(plain(parameters), check=check)

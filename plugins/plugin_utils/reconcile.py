@@ -59,6 +59,7 @@ def reconcile(report, check, read, plan, write=None):
         return actual
     while steps:
         step = steps.pop(0)
+        report.permit(step.description, step.impact)
         try:
             step.apply() if write is None else write(step)
         except NodeError as e:

@@ -13,16 +13,26 @@ class Report:
     """Collects what one task found and did.
 
     before, after   dicts {object: value} for the diff: only what differs
+    demand          function(operations, impacts) that raises for what may not be done, None: everything may (see plan/guard.py)
     Every difference is a finding, in check mode and otherwise. changed means: an operation was (or in check mode would be) sent.
     """
 
     def __init__(self):
         self.before, self.after, self.extra = {}, {}, {}
         self.operations, self.impacts, self.findings, self.pendings = [], [], [], []
+        self.demand = None
 
     def operation(self, node, channel, operation, object, **arguments):
         """Something that was sent (in check mode: would be sent) to a device and changes it."""
-        self.operations.append({"node": node, "channel": channel, "operation": operation, "object": self.called(object), "arguments": arguments})
+        self.operations.append(self._described(node, channel, operation, object, **arguments))
+
+    def permit(self, description, impacts):
+        """Raises where a plan is applied that does not have this operation. description: arguments of operation(); impacts: list of arguments of impact()."""
+        if self.demand is not None:
+            self.demand([self._described(**description)], impacts)
+
+    def _described(self, node, channel, operation, object, **arguments):
+        return {"node": node, "channel": channel, "operation": operation, "object": self.called(object), "arguments": arguments}
 
     def finding(self, id, severity, object, message, step=None, table=None, before=None, after=None):
         """One difference. id: stable word for programs; step: id in the guide's list of steps; table: the guide's table."""
@@ -79,6 +89,7 @@ class Part(Report):
     def __init__(self, whole, cluster):
         self.before, self.after, self.extra = whole.before, whole.after, whole.extra
         self.operations, self.impacts, self.findings, self.pendings = whole.operations, whole.impacts, whole.findings, whole.pendings
+        self.demand = whole.demand
         self.cluster = cluster
 
     def called(self, object):

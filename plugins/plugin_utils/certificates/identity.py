@@ -56,6 +56,8 @@ class IdentityCertificate:
         """Install the certificate. Returns the report with installed, sha256 and more added."""
         holdings = self.read()
         if not self.args["certificate"]:
+            if check and self.args["expected"]:
+                return self.foresee(holdings)
             return self.only_wait(holdings, check)
         certificate = read_certificate(self.args["certificate"], "certificate")
         chain = [c for text in self.args["chain"] or () for c in read_certificates(text, "chain")]
@@ -76,11 +78,7 @@ class IdentityCertificate:
                 if not_there(e) is None:
                     raise
                 return self.by_hand(certificate, str(e))
-            owed = self.restarts()
-            for name, services in owed.items():
-                for service in services:
-                    self.report.impact(name, "service_restart", service)
-            self.report.operation(self.holder.name, way.name, way.upload_operation, self.where, certificate=short(certificate))
+            owed = self.record(way, short(certificate))
             if check:
                 return self.report
             self.write_down(owed)
@@ -91,6 +89,29 @@ class IdentityCertificate:
         self.wait(certificate)
         self.report.add(installed=True)
         return self.report
+
+    def foresee(self, holdings):
+        """What the upload of a certificate comes to that this run would have issued before."""
+        self.report.add(sha256=None, installed=False)
+        if self.args["granted"]:
+            way = Way(self.holder, self.service, self.multi, holdings[self.holder.name])
+            try:
+                way.see_upload()
+            except NodeError as e:
+                if not_there(e) is None:
+                    raise
+                return self.report                              # left to a person, when there is a certificate
+            self.record(way, "to be issued")
+        return self.report
+
+    def record(self, way, certificate):
+        """The upload in the report, and the restarts that it owes: {node: [services]}."""
+        owed = self.restarts()
+        for name, services in owed.items():
+            for service in services:
+                self.report.impact(name, "service_restart", service)
+        self.report.operation(self.holder.name, way.name, way.upload_operation, self.where, certificate=certificate)
+        return owed
 
     def read(self):
         """Holdings of every node that must have the certificate (of the holder with its trust store)."""
