@@ -21,6 +21,6 @@ class ActionModule(DeviceAction, module="collab.security.health_gate"):
             raise AnsibleActionFail("collab_workspace is not set: the baseline is kept there")
         gate = Gate(self, pauses_of(self), args["registrations_min_percent"])
         kept = gate.before(check) if args["phase"] == "before" else gate.after(args["timeout"], check)
-        self.report.add(baseline={"services": {node: len(names) for node, names in kept["services"].items()},
-                                  "phones": None if kept["phones"] is None else len(kept["phones"])})
+        counts = {what: {node: len(names) for node, names in kept[what].items()} for what in ("services", "zones", "alarms")}
+        self.report.add(baseline=counts | {"phones": None if kept["phones"] is None else len(kept["phones"])})
         return self.report

@@ -13,8 +13,12 @@ version_added: 1.0.0
 author: collab.security maintainers (!UNKNOWN)
 description:
   - Before a change it looks at the cluster and keeps a baseline in E(collab_workspace). After the change it waits until the cluster is as good as that.
-  - It looks at database replication, at the services that run on each node, on Unified CM at the registered phones, and on Unity Connection at the state
-    of the cluster. Of other products it looks at nothing; their certificates are proved by M(collab.security.tls_verification).
+  - On Unified CM, IM and Presence and Unity Connection it looks at database replication and at the services that run on each node, on Unified CM at the
+    registered phones, and on Unity Connection at the state of the cluster.
+  - On Expressway it looks at the zones that are Active, at alarms that were not raised before, and whether every peer sees the others. That a restart is due
+    shuts no gate; where none is granted the change waits for it.
+  - On Meeting Server it looks at the services that are on; the database cluster counts as one where it is in sync.
+  - Of routers and management servers it looks at nothing; their certificates are proved by M(collab.security.tls_verification).
   - The baseline of a change that was interrupted is kept until the gate after it has been passed.
 extends_documentation_fragment:
   - collab.security._attributes.read_only
@@ -50,10 +54,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 baseline:
-  description: How many services run on each node, and how many phones are registered (null where the product has none), before the change.
+  description: How many services run, zones are Active and alarms are raised on each node, and how many phones are registered (null where the product has
+    none), before the change.
   returned: success
   type: dict
-  sample: {"services": {"us-cm-pub": 41}, "phones": 8}
+  sample: {"services": {"us-cm-pub": 41}, "zones": {}, "alarms": {}, "phones": 8}
 before:
   description: What differs, object by object, as it was read.
   returned: always

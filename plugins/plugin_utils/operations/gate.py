@@ -15,37 +15,12 @@ from pathlib import Path
 
 from ..errors import NodeError
 from ..files import write_json
-from ..pki.products import IM_PRESENCE
-from ..pki.products import UNIFIED_CM
-from ..pki.products import UNITY_CONNECTION
-from ..pki.products import product_of
-from . import preconditions
-from . import services
-from .registrations import registered
+from .health import state
 from .waiting import Stuck
 from .waiting import Waiting
 
 FILE = "gate.json"
-VOS = (UNIFIED_CM, IM_PRESENCE, UNITY_CONNECTION)
-
-
-def running(node):
-    """Names of the services that run on a node."""
-    reply = node.ask("serviceability", "status")
-    return sorted(row["name"] for row in reply["services"] if str(row.get("status")).lower() == services.STARTED)
-
-
-def state(action):
-    """What a gate looks at, now: {services: {node: [those that run]}, phones: [registered] or None where the product has none, problems: [sentence]}."""
-    product = product_of(action.node)
-    if product not in VOS:
-        return {"services": {}, "phones": None, "problems": []}
-    publisher = action.publisher
-    found = {"services": action.each(action.nodes, running), "phones": sorted(registered(publisher)) if product == UNIFIED_CM else None}
-    notes = preconditions.replication(publisher)
-    if product == UNITY_CONNECTION:
-        notes = notes + preconditions.unity_connection(publisher, action.nodes)
-    return found | {"problems": [note.message for note in notes if note.severity == preconditions.BLOCKER]}
+KEPT = ("services", "zones", "alarms", "phones")       # of a state, what it is compared by
 
 
 class Gate:
@@ -62,7 +37,7 @@ class Gate:
             raise Stuck("The gate before %s is shut, nothing was changed: %s" % (self.action.cluster, "; ".join(now["problems"])))
         kept = self.baseline()
         if kept is None and not check:
-            write_json(self.path, {name: now[name] for name in ("services", "phones")})
+            write_json(self.path, {name: now[name] for name in KEPT})
         return kept or now
 
     def after(self, timeout, check):
@@ -86,16 +61,18 @@ class Gate:
     def missing(self, kept, now):
         """Sentences: what the baseline has and the cluster now lacks."""
         out = list(now["problems"])
-        for node, names in kept["services"].items():
-            gone = sorted(set(names) - set(now["services"].get(node, ())))
-            if gone:
-                out.append("%s no longer run%s on %s" % (", ".join(gone), "s" if len(gone) == 1 else "", node))
+        for node, gone in lost(kept["services"], now["services"]):
+            out.append("%s no longer run%s on %s" % (", ".join(gone), "s" if len(gone) == 1 else "", node))
+        for node, gone in lost(kept["zones"], now["zones"]):
+            out.append("%s %s no longer Active on %s" % (", ".join(gone), "is" if len(gone) == 1 else "are", node))
+        for node, new in lost(now["alarms"], kept["alarms"]):
+            out.append("%s has raised an alarm: %s" % (node, "; ".join(new)))
         phones = set(kept["phones"] or ())
         back = phones & set(now["phones"] or ())
         if len(back) * 100 < len(phones) * self.least:
-            lost = sorted(phones - back)
+            away = sorted(phones - back)
             out.append("%d of %d phones are registered, fewer than %d %%; missing: %s%s" % (
-                len(back), len(phones), self.least, ", ".join(lost[:5]), " and %d more" % (len(lost) - 5) if len(lost) > 5 else ""))
+                len(back), len(phones), self.least, ", ".join(away[:5]), " and %d more" % (len(away) - 5) if len(away) > 5 else ""))
         return out
 
     def baseline(self):
@@ -106,3 +83,9 @@ class Gate:
             return None
         except (OSError, ValueError) as e:
             raise NodeError("refused", "%s cannot be read: %s. Remove it where no change is under way" % (self.path, e)) from None
+
+
+def lost(before, now):
+    """[(node, [names])] of what `before` has and `now` has not; both {node: [names]}."""
+    gone = [(node, sorted(set(names) - set(now.get(node, ())))) for node, names in before.items()]
+    return [(node, names) for node, names in gone if names]

@@ -94,5 +94,5 @@ def test_no_baseline_and_a_broken_one(us_cm):
 
 def test_other_products_have_nothing_to_compare(us_cm):
     us_cm.node.variables["collab_product"] = "ios"
-    assert gate(us_cm).before(False) == {"services": {}, "phones": None, "problems": []}
+    assert gate(us_cm).before(False) == {"services": {}, "zones": {}, "alarms": {}, "phones": None, "problems": []}
     gate(us_cm).after(60, False)
