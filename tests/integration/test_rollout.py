@@ -72,7 +72,7 @@ def test_a_shut_gate_leaves_later_waves_untouched_and_is_resumed(pair: Estate) -
     What it was is the baseline of an interrupted change, which the gate keeps: a phone that was registered then and is no longer there.
     """
     since = pair.mark()
-    baseline = pair.workspace / "emea_cm" / "gate.json"
+    baseline = pair.workspace / "emea_cm" / "gate-emea-cm-pub.json"
     baseline.parent.mkdir(parents=True)
     baseline.write_text(json.dumps({"services": {}, "zones": {}, "alarms": {}, "phones": ["SEP0C75BD00FFFF"]}), encoding="utf-8")
     rollout(pair, health_gate_timeout=2).refused("the gate after emea_cm is shut", "0 of 1 phones are registered", "SEP0C75BD00FFFF")

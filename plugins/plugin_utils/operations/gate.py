@@ -19,7 +19,7 @@ from .health import state
 from .waiting import Stuck
 from .waiting import Waiting
 
-FILE = "gate.json"
+FILE = "gate-%s.json"      # one a host that plays run on: both routers of a pair are one
 KEPT = ("services", "zones", "alarms", "phones")       # of a state, what it is compared by
 
 
@@ -28,7 +28,7 @@ class Gate:
 
     def __init__(self, action, pauses, least):
         self.action, self.pauses, self.least = action, pauses, least
-        self.path = Path(action.workspace) / action.cluster / FILE
+        self.path = Path(action.workspace) / action.cluster / (FILE % action.where)
 
     def before(self, check):
         """Keep the baseline, unless an interrupted change has left its own. Raises Stuck where the cluster is in no state to be changed."""

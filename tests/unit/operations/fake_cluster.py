@@ -149,6 +149,7 @@ class FakeAction:
         self.parameters = {"ClusterSecurityMode": "0", "ClusterSIPOAuthMode": "0"}
         self.phones = ["SEP0011AABB0001", "SEP0011AABB0002", "CSFJDOE"]
         self.cluster, self.workspace, self.report = prefix.replace("-", "_"), workspace, Report()
+        self.where = prefix + "-pub"
         running = {TOMCAT: NOW - 20 * DAY}
         called = {**running, CALLMANAGER: NOW - 20 * DAY, CTI: NOW - 20 * DAY, TFTP: None}
         self.nodes = {

@@ -30,7 +30,7 @@ def gate(action, least=98):
 
 
 def path(action):
-    return Path(action.workspace) / action.cluster / FILE
+    return Path(action.workspace) / action.cluster / (FILE % action.where)
 
 
 def test_passed_as_healthy_as_before_and_forgotten(us_cm):
@@ -96,3 +96,13 @@ def test_other_products_have_nothing_to_compare(us_cm):
     us_cm.node.variables["collab_product"] = "ios"
     assert gate(us_cm).before(False) == {"services": {}, "zones": {}, "alarms": {}, "phones": None, "problems": []}
     gate(us_cm).after(60, False)
+
+
+def test_two_hosts_of_one_cluster_have_a_baseline_each(us_cm, tmp_path):
+    """Both routers of a pair are hosts that plays run on."""
+    other = cluster.FakeAction(tmp_path)
+    other.replies[RUNTIME], other.node, other.where = REPLICATION, other.publisher, "us-cm-other"
+    gate(us_cm).before(False)
+    gate(other).before(False)
+    gate(us_cm).after(60, False)
+    gate(other).after(60, False)
