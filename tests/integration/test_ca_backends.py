@@ -15,7 +15,7 @@ TOKEN, SECRET_ID, ROLE_ID = "hvs.lab-Vault-4711", "lab-Secret-4711", "5f0c2e53-5
 LOST = {"channel": "vault", "operation": "POST */sign/*", "phase": "after", "action": "reset"}
 
 
-def vault(user: str = "", password: str = TOKEN, **more: str) -> dict:
+def vault(user: str = "", password: str = TOKEN, **more: object) -> dict:
     """Vault as the enterprise CA."""
     return {"collab_enterprise_ca": {"method": "vault", "url": "https://us-vault.ent-pa.com:20443/pki_collab", "template": "collab-server", **more},
             "collab_enterprise_ca_user": user, "collab_enterprise_ca_password": password}

@@ -51,8 +51,7 @@ from .vault import Vault
 USES = {"server": SERVER_AUTH, "client": CLIENT_AUTH}
 STEP = "csr-submit"           # of the products that have no step of their own for it
 FOLDER_FILES = (".pem", ".cer", ".crt", ".p7b", ".der")
-# Methods that ask a server, and what the inventory calls its host's product.
-PRODUCT = {"adcs": "adcs", "vault": "vault", "acme_dns": "public_ca"}
+# Methods that ask a server, and the options that each needs.
 NEEDS = {"adcs": ("template", "user", "password", "ca_file"), "vault": ("template", "password", "ca_file"),
          "acme_dns": ("url", "accept_terms", "ca_file", "dns_server", "dns_key_file")}
 # Whose CA it is -> the variable with its settings, and the one that names the file of its certificates.
@@ -121,7 +120,7 @@ class CertificateSignature:
 
     def describe(self, key, check):
         """The operation as reported: what is sent to the CA."""
-        online = self.method in PRODUCT
+        online = self.method in NEEDS
         where = urlsplit(self.url()).netloc if online else "localhost"
         operation = {"adcs": "POST certfnsh.asp", "local": "sign", "folder": "write request", "vault": "POST sign", "acme_dns": "order"}[self.method]
         self.report.operation(where, self.method if online else "file", operation, self.name, template=self.args["template"], request_key=key)
