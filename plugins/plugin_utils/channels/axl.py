@@ -83,6 +83,10 @@ class Channel:
         schema = self._schema(left)
         return {"version": schema.version, "operations": len(schema.operations)}
 
+    def lacking(self, left, operations):
+        """Which of these operations the schema that the cluster serves has not."""
+        return axl_schema.lacking(self._toolkit(left), axl_schema.api_version(self._version(left)), operations)
+
     def call(self, left, operation, arguments=None):
         """One operation. arguments: dict as the schema has it; True/False become true/false, None leaves an element out, {"nil": True} sends a null,
         a list as returnedTags stands for those tags. Returns the reply as plain data: {"return": ...}; a reference is {"_value_1": name, "uuid": uuid},

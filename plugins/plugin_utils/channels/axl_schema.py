@@ -85,6 +85,15 @@ def _load(full_version, cache, fetch, operations):
     return Schema(text, version)
 
 
+def lacking(whole, version, operations):
+    """Which of these operations the schema of a version has not. whole: the toolkit's zip."""
+    source = _soap_of(whole, version)
+    if source is None:
+        raise NodeError("version", "the AXL toolkit of this node has no schema for its version %s" % version)
+    names = {e.get("name") for e in etree.fromstring(source, PARSER).iterchildren(XSD + "element")}
+    return [operation for operation in operations if not {operation, operation + "Response"} <= names]
+
+
 def _soap_of(whole, version):
     """AXLSoap.xsd of one version out of the toolkit's zip; None when it is not in there."""
     try:

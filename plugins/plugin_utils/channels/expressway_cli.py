@@ -146,6 +146,11 @@ class Channel:
         kind = "absent" if unknown(text) else "refused"
         raise NodeError(kind, "'xCommand %s' failed: %s" % (name, cause), {"output": hidden(_body(text, command), secrets), "cause": cause})
 
+    def spelling(self, left):
+        """Whether the words of a verb are joined here (True) or apart (False), by a usage that is shown; None where neither shows one."""
+        self._spellings(time.time() + left, "Credential Add")
+        return self.joined
+
     def _spellings(self, deadline, name):
         """Both spellings of a verb, the peer's own first."""
         words = name if " " in name else WORDS.sub(" ", name)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from ..errors import NodeError
+from .recording import recorder
 
 CONNECT = 20            # seconds at most for TCP and TLS
 CHUNK = 1 << 18
@@ -156,6 +157,7 @@ class Https:
         pair = "%s:%s" % (self.user, option(password_option))
         self.login = "Basic " + base64.b64encode(pair.encode()).decode() if basic else None
         self.cookies, self.connection, self.used = {}, None, False
+        self.record = recorder(option)
 
     def request(self, left, method, path, body=None, headers=None, write=True):
         """One exchange. write=False: it changes nothing, so it is made once more on a new connection when the old one broke.
@@ -182,8 +184,12 @@ class Https:
         try:
             self.used = True
             self.connection.sock.settimeout(max(0.1, deadline - time.time()))
+            if self.record is not None:
+                self.record.note("request", "%s %s\n\n%s" % (method, path, (body or b"").decode(errors="replace")))
             self.connection.request(method, path, body=body, headers=self._headers(headers))
             answer = self._read(self.connection.getresponse(), deadline)
+            if self.record is not None:
+                self.record.answer(answer.status, answer.headers, answer.body)
         except TimeoutError:
             self.close()
             raise NodeError("lost", "%s: no answer in the time it may take; it may have been done" % where, {"late": True}) from None

@@ -18,6 +18,7 @@ import time
 import paramiko
 
 from ..errors import NodeError
+from .recording import recorder
 
 CONNECT = 20            # seconds at most for TCP and the key exchange
 LOGIN = 180             # seconds at most until the prompt: nodes can be slow ("Command Line Interface is starting up, please wait")
@@ -108,6 +109,7 @@ class Shell(Login):
     def __init__(self, option, deadline):
         self.option, self.text, self.raw, self.heard = option, "", "", time.time()
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.record = recorder(option)
         self.transport = self.channel = None
         try:
             self._login(deadline)
@@ -143,6 +145,8 @@ class Shell(Login):
         whole = self.raw[:cut.start()] if cut else self.raw
         self.raw = self.raw[len(whole):]
         self.text += ANSI.sub("", whole)
+        if self.record is not None:
+            self.record.note("session", whole)
         self.heard = time.time()
         return True
 
