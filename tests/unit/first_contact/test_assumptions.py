@@ -29,14 +29,16 @@ from ansible_collections.collab.security.plugins.plugin_utils.first_contact.look
 from ansible_collections.collab.security.plugins.plugin_utils.first_contact.unreadable import UNREADABLE
 
 LEDGER = {row["id"]: row for row in yaml.safe_load((Path(__file__).resolve().parents[3] / "lab" / "fidelity.yaml").read_text(encoding="utf-8"))}
-UNSURE = {name for name, row in LEDGER.items() if row["source"] == "inferred" or row.get("variant")}
+NO_NODES = {"certsrv", "public_ca", "ocsp", "vault", "acme", "dns"}       # certificate authorities and what stands behind them: not looked at
+UNSURE = {name for name, row in LEDGER.items() if row["surface"] not in NO_NODES and (row["source"] == "inferred" or row.get("variant"))}
 LOOKED_AT = {assumption.row for look in every_look() for assumption in look.assumptions}
 NOT_READABLE = [name for names in UNREADABLE.values() for name in names]
 # What is asked of a node: these operations of the channels only read, and these commands only show.
 READING = {"axl": {"version", "ready", "lacking", "call", "sql"}, "serviceability": {"status", "devices"}, "certmgr": {"snapshot", "options"},
            "os_admin": {"read"}, "vos_cli": {"run"}, "cupi": {"page", "get"}, "expressway_api": {"resources", "offers", "read", "pem", "witness"},
            "expressway_cli": {"configuration", "spelling"}, "mmp": {"run"}, "cms_api": {"get"}, "ios_cli": {"show"}, "tls": {"probe"}}
-COMMANDS = re.compile(r"(show|run sql select|utils (service list|dbreplication runtimestate|disaster_recovery history|sipOAuth-mode status|cuc encryption status)"
+COMMANDS = re.compile(r"(show|run sql select|utils (service list|dbreplication runtimestate|disaster_recovery history|sipOAuth-mode status|"
+                      r"cuc encryption status)"
                       r"|version$|webadmin$|callbridge$|webbridge$|pki list$|database cluster status$|no such command$)")
 
 
