@@ -54,7 +54,7 @@ def recorder(option):
 
 
 class Channel:
-    """Gives back what the other channels of this session have kept."""
+    """Gives back what the other channels of the same node have kept."""
 
     def __init__(self, option):
         self.name = option("recorded")
