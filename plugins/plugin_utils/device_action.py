@@ -39,6 +39,7 @@ from .node import Clock
 from .node import Node
 from .node import NodeConnection
 from .node import each
+from .node import names_of
 from .node import no_device
 from .node import options_of
 from .node import plain
@@ -169,13 +170,18 @@ class DeviceAction(ActionBase):
         variables = self.variables_of(name)
         templated = HostVariables(variables, self._loader)
 
+        def plugin():
+            return str(templated.get("ansible_connection") or self._connection._load_name)
+
         def options():
             if name == self.host and not self._task.delegate_to:
                 return self._known(self._connection.node_options())     # the executor has resolved them already, in the same way
-            plugin = str(templated.get("ansible_connection") or self._connection._load_name)
-            return self._known(options_of(plugin, variables, self._loader))
+            return self._known(options_of(plugin(), variables, self._loader))
 
-        return self._keep(Node(name, options, self._connection.run_pid, templated, self.clock))
+        def names():
+            return options() if name == self.host else names_of(plugin(), variables, self._loader)
+
+        return self._keep(Node(name, options, self._connection.run_pid, templated, self.clock, names))
 
     def session(self, name, **options):
         """A Node for something that is no device of the inventory (an enterprise CA): its channel gets these options."""
