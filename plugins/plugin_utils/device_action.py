@@ -46,6 +46,7 @@ from .node import plain
 from .node import secrets_of
 from .plan.guard import Guard
 from .report import Report
+from .undo.keeping import Keeper
 
 OURS = __package__ + "."        # exceptions defined there are messages to the operator, all others are bugs
 LONGEST = 50        # entries of a list that a failed task shows
@@ -94,6 +95,7 @@ class DeviceAction(ActionBase):
         self.hidden = {str(v) for v in checked._no_log_values if v not in (None, "")}
         if isinstance(self._connection, NodeConnection):
             self._known(self._connection.get_options())
+            self.keeper = Keeper(self._connection.run_pid, task.action, self.report, self.hidden)
         try:
             out.update(self._outcome(checked, task.check_mode))
         finally:
@@ -146,6 +148,7 @@ class DeviceAction(ActionBase):
         result = self.apply(plain(parameters), check=True)
         if any(chosen.has(finding) for finding in self.report.findings):
             self.report, self.warnings = Report(), []
+            self.keeper.report = self.report
             return self.apply(plain(parameters), check=False)
         self.report.leave()
         return result if not isinstance(result, dict) else {**result, "changed": False}
@@ -193,6 +196,7 @@ class DeviceAction(ActionBase):
 
     def _keep(self, node):
         self._nodes.append(node)
+        node.keeper = self.keeper
         return node
 
     def seen_from(self, name):

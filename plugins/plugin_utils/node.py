@@ -116,6 +116,7 @@ class Node:
     host     address that is dialled     roles    of collab_roles
     ports    {"ssh": 22, "https": 8443, "platform": 443}
     variables  mapping of the host's own variables (templated on access)
+    keeper   what saves the state before a write (undo/keeping.py), or None
     clock    object with .end (seconds since 1970 of the task's own end, or None) and .given_up (True once the task has given up)
     """
 
@@ -124,7 +125,7 @@ class Node:
 
         names: function that gives `host` and `fqdn` of these options, for whoever needs no more.
         """
-        self.name, self.clock, self._options, self._run_pid, self._names = name, clock, options, run_pid, names
+        self.name, self.clock, self._options, self._run_pid, self._names, self.keeper = name, clock, options, run_pid, names, None
         self.variables = {} if variables is None else variables
         self._lock = threading.Lock()
 
@@ -184,6 +185,8 @@ class Node:
         """Make one request and return its result; raises NodeError, its text beginning with the node's name."""
         if self.clock is not None and self.clock.given_up:
             raise NodeError("late", "%s: the task has given up; nothing was sent" % self.name)
+        if self.keeper is not None:
+            self.keeper.before(self, channel, op, args)
         deadline = time.time() + float(self.options.get("command_timeout") or 300)
         if self.clock is not None and self.clock.end:
             deadline = min(deadline, self.clock.end)

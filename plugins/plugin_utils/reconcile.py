@@ -60,6 +60,7 @@ def reconcile(report, check, read, plan, write=None):
     while steps:
         step = steps.pop(0)
         report.permit(step.description, step.impact)
+        report.under_way[:] = step.impact
         try:
             step.apply() if write is None else write(step)
         except NodeError as e:
@@ -69,6 +70,8 @@ def reconcile(report, check, read, plan, write=None):
             steps = plan(actual)
             if any(s.description == step.description for s in steps):
                 raise NodeError("lost", "%s; read back: it was not done. Run again" % e, e.detail) from None
+        finally:
+            report.under_way.clear()
         _record(report, step)
     actual = read()
     leftover = plan(actual)

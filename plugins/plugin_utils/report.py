@@ -14,12 +14,13 @@ class Report:
 
     before, after   dicts {object: value} for the diff: only what differs
     demand          function(operations, impacts) that raises for what may not be done, None: everything may (see plan/guard.py)
+    under_way       impact (arguments of impact()) of the write that is being made
     Every difference is a finding, in check mode and otherwise. changed means: an operation was (or in check mode would be) sent.
     """
 
     def __init__(self):
         self.before, self.after, self.extra = {}, {}, {}
-        self.operations, self.impacts, self.findings, self.pendings = [], [], [], []
+        self.operations, self.impacts, self.findings, self.pendings, self.under_way = [], [], [], [], []
         self.demand = None
 
     def operation(self, node, channel, operation, object, **arguments):
@@ -90,7 +91,7 @@ class Part(Report):
         self.before, self.after, self.extra = whole.before, whole.after, whole.extra
         self.operations, self.impacts, self.findings, self.pendings = whole.operations, whole.impacts, whole.findings, whole.pendings
         self.demand = whole.demand
-        self.cluster = cluster
+        self.under_way, self.cluster = whole.under_way, cluster
 
     def called(self, object):
         """The object's name, and its cluster's."""

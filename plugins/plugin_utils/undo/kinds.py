@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the collection writes, kind by kind: brought back by a rollback, or why not and what is to be done by hand. No write is without a row here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+BY_PERSON = "Set it back by hand, from the page that the product has for it."
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of object. reason: why it is not brought back, "" where it is; advice: what to do by hand."""
+
+    label: str
+    reason: str = ""
+    advice: tuple[str, ...] = ()
+
+
+KINDS = {
+    # brought back
+    "SipTrunk": Kind("SIP trunk of Unified CM"),
+    "SipTrunkSecurityProfile": Kind("SIP trunk security profile"),
+    "PhoneSecurityProfile": Kind("phone security profile"),
+    "Phone": Kind("phone security profile of a phone"),
+    "Srst": Kind("SRST reference"),
+    "LdapDirectory": Kind("servers of an LDAP directory"),
+    "LdapAuthentication": Kind("servers of LDAP authentication"),
+    "ServiceParameter": Kind("enterprise or service parameter"),
+    # never
+    "identity": Kind("identity certificate", "the product has destroyed the private key of the certificate before, and gives out none", (
+        "Have a new certificate issued by whichever CA is wanted (module certificate_request), or generate a self-signed one on the product's own page.",)),
+    "trust": Kind("trusted CA certificate", "nothing is deleted from a trust store: what came to rely on it since cannot be seen", (
+        "It does no harm. To take it away, delete it under OS Administration > Security > Certificate Management once nothing relies on it.",)),
+    "ctl": Kind("cluster security mode and CTL file", "phones that have fetched a CTL file trust only what it names: the cluster alone cannot take it back", (
+        "Leave mixed mode as the Security Guide has it: utils ctl set-cluster non-secure-mode on the publisher, restart CallManager, CTIManager and TFTP, "
+        "reset the phones.", "A phone that then does not register has to have its CTL file deleted on the phone itself.")),
+    "secret": Kind("password or key", "a value that was written over cannot be read, and is kept nowhere", (
+        "Enter the password of before where it is needed.",)),
+    "lsc": Kind("LSC of a phone", "a certificate that CAPF gave a phone does no harm where the phone's profile does not use it", (
+        "To take it away, choose Delete as Certificate Operation of the phone.",)),
+    "unread": Kind("setting that could not be read", "its value before could not be read when it was written", (BY_PERSON,)),
+    # not yet
+    "sip_oauth": Kind("SIP OAuth mode", "a rollback does not switch it: phones and Jabber that register by it would drop out", (
+        "Once no phone security profile uses it: utils sipOAuth-mode disable on the publisher, then restart Cisco CallManager on all nodes.",)),
+    "updateIlsConfig": Kind("ILS: TLS and password", "AXL takes all of its elements at once and shows none of them", (BY_PERSON,)),
+    "axl": Kind("object of Unified CM", "a rollback does not know this class of objects", (BY_PERSON,)),
+    "os_admin": Kind("setting of OS Administration", "a rollback does not write these pages", (BY_PERSON,)),
+    "service": Kind("activated service", "a service that runs is left running", ("Deactivate it under Tools > Service Activation if it is not wanted.",)),
+    "cuc_encryption": Kind("encryption of Unity Connection", "a rollback does not switch it", ("utils cuc encryption disable on the publisher.",)),
+    "cupi": Kind("setting of Unity Connection", "a rollback does not write to Unity Connection", (BY_PERSON,)),
+    "cms": Kind("setting of Meeting Server", "a rollback does not write to Meeting Server", (BY_PERSON,)),
+    "mmp": Kind("configuration of Meeting Server on its command line", "a rollback does not enter these commands", (
+        "The commands of the run are in its report: enter what was there before, or restore the backup that was made beforehand.",)),
+    "expressway": Kind("setting of an Expressway", "a rollback does not write to Expressways", (
+        "Set it back by hand, or restore the backup that was made beforehand (Maintenance > Backup and restore).",)),
+    "ios": Kind("configuration of a router", "a rollback does not enter configuration lines", (
+        "The lines of the run are in its report: take them back by hand, or 'configure replace' an archived configuration.",)),
+}
+
+# (channel, operation, what the request names) -> kind; None for what leaves no state behind. The first that matches counts.
+WRITES = (
+    ("vos_cli", "run", r"utils ctl .*", "ctl"),
+    ("vos_cli", "run", r"utils sipOAuth-mode .*", "sip_oauth"),
+    ("vos_cli", "run", r"set cert import trust .*", "trust"),
+    ("vos_cli", "run", r"set cert import own .*", "identity"),
+    ("vos_cli", "run", r"utils cuc encryption .*(able|ON|OFF).*", "cuc_encryption"),
+    ("certmgr", "upload_trust", r".*", "trust"),
+    ("certmgr", "upload_identity", r".*", "identity"),
+    ("os_admin", "save", r".*", "os_admin"),
+    ("os_admin", "upload", r".*-trust.*", "trust"),
+    ("os_admin", "upload", r".*", "identity"),
+    ("serviceability", "deploy", r".*", "service"),
+    ("cupi", "create|update|delete", r".*", "cupi"),
+    ("cms_api", "put|post", r".*", "cms"),
+    ("mmp", "run", r".*", "mmp"),
+    ("cms_sftp", "put", r".*", "mmp"),
+    ("expressway_api", "upload", r".*trust.*", "trust"),
+    ("expressway_api", "upload", r".*", "identity"),
+    ("expressway_api", "write", r".*csr.*|.*restart.*", None),
+    ("expressway_api", "write", r".*", "expressway"),
+    ("expressway_cli", "set", r".*", "expressway"),
+    ("expressway_cli", "command", r".*", "expressway"),
+    ("ios_cli", "configure", r".*", "ios"),
+)
+
+
+def kind_of(channel, operation, what):
+    """The kind of what a request outside of AXL writes; None for one that leaves no state behind."""
+    return next((kind for of, operations, names, kind in WRITES
+                 if of == channel and re.fullmatch(operations, operation) and re.fullmatch(names, what, re.IGNORECASE | re.DOTALL)), None)
+
+
+def row_of(kind):
+    """The row of a kind; that of any object of Unified CM for a class that has none."""
+    return KINDS.get(kind) or KINDS["axl"]
+
+
+def reversible(kind):
+    """Whether a rollback brings it back."""
+    return not row_of(kind).reason

@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, collab.security contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is saved before a write, and what a rollback makes of it."""
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
+from ansible_collections.collab.security.plugins.plugin_utils.report import Report
+from ansible_collections.collab.security.plugins.plugin_utils.undo import axl_objects
+from ansible_collections.collab.security.plugins.plugin_utils.undo import journal
+from ansible_collections.collab.security.plugins.plugin_utils.undo.keeping import Keeper
+from ansible_collections.collab.security.plugins.plugin_utils.undo.kinds import KINDS
+from ansible_collections.collab.security.plugins.plugin_utils.undo.kinds import WRITES
+from ansible_collections.collab.security.plugins.plugin_utils.undo.kinds import kind_of
+from ansible_collections.collab.security.plugins.plugin_utils.undo.kinds import reversible
+from ansible_collections.collab.security.plugins.plugin_utils.undo.past import fold
+
+TRUNK = {"name": "T", "securityProfileName": {"_value_1": "Plain", "uuid": "{1}"}, "srtpAllowed": "f", "destinations": {"destination": [
+    {"addressIpv4": "10.1.1.1", "addressIpv6": None, "port": "5060", "sortOrder": "1"}]}}
+SWITCH = {"name": "T", "securityProfileName": "Plain - TLS", "srtpAllowed": "true", "destinations": {"destination": [
+    {"addressIpv4": "10.1.1.1", "port": "5061", "sortOrder": "1"}]}}
+
+
+class Node:
+    """A publisher that has one trunk and one parameter."""
+
+    name = "us-cm-pub"
+
+    def __init__(self, workspace):
+        self.variables = {"collab_workspace": str(workspace), "collab_cluster": "us_cm"}
+        self.trunk, self.value, self.asked, self.broken = dict(TRUNK), "1", [], None
+
+    def ask(self, channel, op, operation, arguments):
+        self.asked.append((operation, arguments))
+        if self.broken:
+            raise self.broken
+        if operation == "getSipTrunk":
+            return {"return": {"sipTrunk": self.trunk}}
+        return {"return": {"serviceParameter": [{"name": "P", "value": self.value, "service": "Enterprise Wide"}]}}
+
+
+@pytest.fixture
+def node(tmp_path):
+    return Node(tmp_path)
+
+
+def keeper(hidden=()):
+    return Keeper(1, "collab.security.x", Report(), set(hidden))
+
+
+def saved(node):
+    return journal.entries(node.variables["collab_workspace"], "us_cm")
+
+
+def update(parameter="P", value="2"):
+    return {"operation": "updateServiceParameter", "arguments": {"processNodeName": "EnterpriseWideData", "service": "Enterprise Wide", "name": parameter,
+                                                                 "value": value}}
+
+
+def test_an_update_is_saved_in_the_form_that_brings_it_back(node):
+    keeper().before(node, "axl", "call", {"operation": "updateSipTrunk", "arguments": SWITCH})
+    entry, = saved(node)
+    assert entry["kind"] == "SipTrunk" and entry["key"] == {"name": "T"} and entry["act"] == "update"
+    assert entry["before"] == {"securityProfileName": "Plain", "srtpAllowed": "f", "destinations": {"destination": [
+        {"addressIpv4": "10.1.1.1", "port": "5060", "sortOrder": "1"}]}}
+    assert node.asked == [("getSipTrunk", {"name": "T", "returnedTags": {"securityProfileName": "", "srtpAllowed": "", "destinations": {"destination": {
+        "addressIpv4": "", "port": "", "sortOrder": ""}}}})]
+
+
+def test_the_file_is_private_and_a_cut_line_costs_nothing_else(node):
+    one = keeper()
+    one.before(node, "axl", "call", update())
+    path, = (one.journals["us_cm"].path.parent).glob("*.jsonl")
+    assert path.stat().st_mode & 0o077 == 0
+    with path.open("a", encoding="utf-8") as f:
+        f.write('\n{"act": "upd')
+    keeper().before(node, "axl", "call", update(value="3"))
+    assert [e["after"]["value"] for e in saved(node)] == ["2", "3"] and {e["run"] for e in saved(node)} == {path.stem}
+
+
+@pytest.mark.parametrize(("channel", "op", "arguments"), [
+    ("axl", "call", {"operation": "listSipTrunk", "arguments": {}}), ("axl", "call", {"operation": "resetSipTrunk", "arguments": {"name": "T"}}),
+    ("axl", "raw", {"operation": "listPhone", "arguments": {}}), ("axl", "raw_sql", {"query": "select"}), ("vos_cli", "run", {"command": "show ctl"}),
+    ("vos_cli", "run", {"command": "utils service restart Cisco Tomcat"}), ("mmp", "run", {"command": "tls", "reading": True}),
+    ("certmgr", "snapshot", {}), ("expressway_api", "read", {"path": "/api/x"}), ("serviceability", "control", {"action": "Restart", "services": ["x"]})])
+def test_what_changes_no_state_is_not_saved(node, channel, op, arguments):
+    keeper().before(node, channel, op, arguments)
+    assert saved(node) == [] and node.asked == []
+
+
+def test_a_request_asked_again_is_saved_once(node):
+    one = keeper()
+    for _time in range(3):
+        one.before(node, "axl", "call", update())
+    assert len(saved(node)) == 1
+
+
+def test_no_secret_is_saved(node):
+    keeper().before(node, "axl", "call", update("OnlineCAPassword", "hunter22"))
+    keeper(["hunter22"]).before(node, "axl", "call", update("P", "hunter22"))
+    keeper().before(node, "expressway_api", "write", {"method": "PUT", "path": "/api/credential", "body": {"Name": "x", "New_Password": "hunter22"}})
+    assert [e["kind"] for e in saved(node)] == ["secret", "secret", "expressway"]
+    assert "hunter22" not in json.dumps(saved(node))
+
+
+def test_what_cannot_be_read_is_said_to_be_lost_and_a_dead_node_stops(node):
+    node.broken = NodeError("refused", "no such tag")
+    keeper().before(node, "axl", "call", update())
+    assert [(e["act"], e["kind"]) for e in saved(node)] == [("other", "unread")]
+    node.broken = NodeError("unreachable", "gone")
+    with pytest.raises(NodeError):
+        keeper().before(node, "axl", "call", update(value="3"))
+    assert len(saved(node)) == 1
+
+
+def test_without_a_workspace_nothing_is_saved(node):
+    node.variables = {"collab_cluster": "us_cm"}
+    keeper().before(node, "axl", "call", update())
+    assert node.asked == []
+
+
+def entry(before, after, act="update", kind="SipTrunk", name="T", at="2026-01-01T00:00:00Z", run="r1"):
+    return {"at": at, "act": act, "kind": kind, "key": {"name": name}, "node": "n", "before": before, "after": after, "impact": [], "run": run}
+
+
+def test_oldest_before_and_newest_after_the_last_change_first():
+    pasts, lost = fold([entry({"a": "1"}, {"a": "2"}), entry(None, {"a": "1"}, "add", "PhoneSecurityProfile", "P"), entry({"a": "2"}, {"a": "3"}),
+                        entry(None, {}, "other", "ctl", "utils ctl update CTLFile")])
+    assert [(p.name, p.before, p.after, p.added) for p in pasts] == [("T", {"a": "1"}, {"a": "3"}, False), ("P", {}, {}, True)]
+    assert lost == {"ctl": ["utils ctl update CTLFile on n"]}
+
+
+@pytest.mark.parametrize(("present", "back", "foreign"), [
+    ({"srtpAllowed": "t"}, {"srtpAllowed": "false"}, {}),           # as we wrote it, in another spelling
+    ({"srtpAllowed": "f"}, {}, {}),                                 # as it was
+    ({"srtpAllowed": "maybe"}, {}, {"srtpAllowed": "maybe"})])      # somebody else
+def test_judged_by_what_is_there(present, back, foreign):
+    (past,), _lost = fold([entry({"srtpAllowed": "false"}, {"srtpAllowed": "true"})])
+    assert past.judge(present) == (back, foreign)
+
+
+def test_destinations_are_compared_member_by_member():
+    (past,), _lost = fold([entry({"destinations": TRUNK["destinations"]}, {"destinations": SWITCH["destinations"]})])
+    assert past.judge({"destinations": SWITCH["destinations"]}) == ({"destinations": TRUNK["destinations"]}, {})
+    assert past.judge({"destinations": axl_objects.shaped(TRUNK["destinations"], SWITCH["destinations"])}) == ({}, {})
+
+
+def test_a_point_in_time_a_run_or_all():
+    found = [entry({}, {}, at="2026-01-01T00:00:00Z", run="r1"), entry({}, {}, at="2026-01-02T00:00:00Z", run="r2")]
+    assert journal.since(found, "all") == found
+    assert journal.since(found, "r2") == found[1:] == journal.since(found, "2026-01-01T12:00:00Z")
+    with pytest.raises(journal.SavedError, match="'yesterday'.*r1 \\(1 changes.*r2"):
+        journal.since(found, "yesterday")
+
+
+def test_every_kind_has_a_row_and_a_way_by_hand():
+    assert {kind for *_rule, kind in WRITES if kind} <= set(KINDS)
+    assert all(row.label and bool(row.reason) == bool(row.advice) for row in KINDS.values())
+    assert set(axl_objects.NOUNS) == {kind for kind in KINDS if reversible(kind)}
+    assert not reversible("FacInfo")        # a class that nobody has written a row for
+
+
+@pytest.mark.parametrize(("channel", "op", "what", "kind"), [
+    ("vos_cli", "run", "utils ctl set-cluster mixed-mode", "ctl"), ("vos_cli", "run", "set cert import own tomcat", "identity"),
+    ("vos_cli", "run", "set csr gen tomcat", None), ("certmgr", "upload_trust", "tomcat", "trust"), ("expressway_api", "write", "/api/certs/csr", None),
+    ("ios_cli", "configure", "", "ios"), ("cms_api", "put", "system/profiles", "cms")])
+def test_what_is_written_elsewhere(channel, op, what, kind):
+    assert kind_of(channel, op, what) == kind
