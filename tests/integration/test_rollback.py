@@ -30,13 +30,13 @@ def ends(admin: Administrator, operation: str, name: str = "") -> list[tuple[str
 def owned(estate: Estate) -> dict[str, object]:
     """Everything of the US cluster that a run writes and that is declared reversible, by another client."""
     admin = Administrator(estate)
-    trunks, directories = rows(admin, "SipTrunk", "securityProfileName", "srtpAllowed", "networkLocation"), rows(admin, "LdapDirectory")
+    trunks, directories = rows(admin, "SipTrunk", "networkLocation", "securityProfileName", "srtpAllowed"), rows(admin, "LdapDirectory")
     parameters = admin.axl("listServiceParameter", "<searchCriteria><processNodeName>EnterpriseWideData</processNodeName><service>Enterprise Wide</service>"
                            "</searchCriteria><returnedTags><name/><value/></returnedTags>")
     return {
         "trunks": trunks, "destinations": {name: ends(admin, "getSipTrunk", name) for name in trunks},
         "phones": {name: row["securityProfileName"] for name, row in rows(admin, "Phone", "securityProfileName").items()},
-        "srst": rows(admin, "Srst", "isSecure", "SipPort"),
+        "srst": rows(admin, "Srst", "SipPort", "isSecure"),
         "directories": {name: ends(admin, "getLdapDirectory", name) for name in directories}, "authentication": ends(admin, "getLdapAuthentication"),
         "parameters": {name: value for name, value in re.findall("<name>([^<]*)</name><value>([^<]*)</value>", parameters)
                        if name not in ("ClusterSecurityMode", "ClusterSIPOAuthMode")},
@@ -46,7 +46,7 @@ def owned(estate: Estate) -> dict[str, object]:
 def profiles(estate: Estate) -> dict[str, dict]:
     """SIP trunk and phone security profiles."""
     admin = Administrator(estate)
-    return {**rows(admin, "SipTrunkSecurityProfile", "securityMode", "incomingPort", "x509SubjectName"),
+    return {**rows(admin, "SipTrunkSecurityProfile", "securityMode", "x509SubjectName", "incomingPort"),
             **rows(admin, "PhoneSecurityProfile", "deviceSecurityMode", "transportType")}
 
 
