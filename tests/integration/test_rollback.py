@@ -144,3 +144,25 @@ def test_check_mode_saves_nothing(estate: Estate) -> None:
     """What changes nothing has nothing to save."""
     estate.play("site.yml", "--check").ok()
     assert list(estate.workspace.glob("*/saved/*")) == []
+
+
+def edge_settings(estate: Estate) -> dict[str, str]:
+    """Settings of both Expressways that a run changes, by another client."""
+    found = {}
+    for name in ("us-expc1", "us-expe1"):
+        admin = Administrator(estate, name)
+        found[name + " mra"] = admin.expressway("/common/mra")
+        found[name + " cli"] = "\n".join(re.findall(r"\*c xConfiguration .*", admin.xconfiguration(
+            "xConfiguration Zones DefaultZone", "xConfiguration Policy AdministratorPolicy")))
+    return found
+
+
+def test_expressway_settings_are_brought_back_and_zones_are_said(edge: Estate) -> None:
+    """Mobile and remote access, the default zone and the call policy are as before; what was made is left, in the list of what is not brought back."""
+    before = edge_settings(edge)
+    edge.play().ok()
+    assert edge_settings(edge) != before
+    done = edge.play("rollback.yml", variables=ALL).ok()
+    assert edge_settings(edge) == before
+    assert any(p["id"] == "rollback-not-possible" and "of an Expressway" in p["object"] for p in done.pending)
+    assert edge.play("rollback.yml", variables=ALL).ok().changed == 0

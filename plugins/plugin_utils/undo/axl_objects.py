@@ -18,6 +18,7 @@ from ..resources import parameters
 from ..resources.objects import boolean
 from ..resources.objects import rows
 from ..resources.objects import text
+from ..resources.phones import INSTALL
 
 PARAMETER, PHONE = "ServiceParameter", "Phone"
 NO_STATE = re.compile(r"(get|list|executeSQLQuery|apply|reset|restart|do)")
@@ -61,9 +62,12 @@ def written(operation, arguments):
         arguments = arguments[known.tag]
     key = {name: str(arguments[name]) for name in known.key}
     elements = {} if act == "remove" else {name: value for name, value in arguments.items() if name not in known.key}
-    if noun == PHONE:
-        elements = {name: value for name, value in elements.items() if name in PHONE_ELEMENTS}
     return act, noun, key, elements
+
+
+def asks_for_lsc(elements):
+    """Whether an update of a phone asks CAPF to give it a certificate."""
+    return elements.get("certificateOperation") == INSTALL
 
 
 def read(node, noun, key, like):

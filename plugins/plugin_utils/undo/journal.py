@@ -18,12 +18,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
 FOLDER = "saved"
 TIME = "%Y-%m-%dT%H:%M:%SZ"
+FILE_TIME = "%Y-%m-%dT%H%M%SZ"        # no colon in the name of a file
+RUN = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)(-\d+-\w+)")
 ALL = "all"
 
 
@@ -78,14 +81,19 @@ def runs(saved):
 
 
 def since(saved, point):
-    """The entries from a point on: ALL, the name of a run, or a UTC time (2026-11-26T20:00:00Z). Raises SavedError with the runs that there are."""
+    """The entries from a point on: ALL, the name of a run, or a UTC time (2026-11-26T20:00:00Z). Raises SavedError with the runs that there are.
+
+    A run has a file in each cluster that it changed, named by when it began there; the name of any of them means that run in all of them.
+    """
     if point == ALL:
         return saved
-    known = runs(saved)
-    first = next((row["since"] for row in known if row["run"] == point), None)
-    if first is not None:
-        names = [row["run"] for row in known]
-        return [entry for entry in saved if names.index(entry["run"]) >= names.index(point)]
+    named, known = RUN.fullmatch(point), runs(saved)
+    names = [row["run"] for row in known]
+    if named:
+        mine = next((i for i, name in enumerate(names) if name.endswith(named[2])), None)
+        if mine is not None:
+            return [entry for entry in saved if names.index(entry["run"]) >= mine]
+        point = datetime.strptime(named[1], FILE_TIME).strftime(TIME)
     try:
         datetime.strptime(point, TIME)
     except ValueError:

@@ -12,6 +12,8 @@ from pathlib import Path
 from ..broker import born
 from ..errors import NodeError
 from . import axl_objects
+from . import ways
+from . import web_objects
 from .journal import Journal
 from .journal import now
 from .kinds import kind_of
@@ -29,29 +31,16 @@ class Keeper:
 
     def before(self, node, channel, operation, arguments):
         """Save what this request of a node is about to change. A request that is asked again is not saved again."""
-        if channel == "axl":
-            written = axl_objects.written(arguments["operation"], arguments.get("arguments") or {}) if operation == "call" else None
-        else:
-            written = None if arguments.get("reading") else self.other(channel, operation, arguments)
+        written = written_by(channel, operation, arguments)
         journal = self.journal(node) if written else None
-        if journal is not None:
-            found = self.axl(node, *written) if channel == "axl" else written
-            self.save(journal, {"at": now(), "task": self.task, "node": node.name, "before": None, "after": {}, **found,
-                                "impact": list(self.report.under_way)})
-
-    @staticmethod
-    def other(channel, operation, arguments):
-        """The entry for what cannot be brought back, None where it leaves no state behind."""
-        what = " ".join(str(arguments[name]) for name in NAMES if name in arguments)
-        kind = kind_of(channel, operation, what)
-        return kind and {"act": "other", "kind": kind, "key": {"name": what.splitlines()[0] if what else operation}}
-
-    def save(self, journal, entry):
-        """One line, unless it is the one before once more."""
+        if journal is None:
+            return
+        frame = {"at": now(), "task": self.task, "node": node.name, "before": None, "after": {}, "impact": list(self.report.under_way)}
+        found = [{**frame, **one} for one in self.entries(node, *written)]
         with self.lock:
-            bare = {name: value for name, value in entry.items() if name != "at"}
+            bare = [{name: value for name, value in one.items() if name not in ("at", "before")} for one in found]
             if bare != self.last:
-                journal.add([entry])
+                journal.add(found)
             self.last = bare
 
     def journal(self, node):
@@ -61,26 +50,35 @@ class Keeper:
             return None
         return self.journals.setdefault(str(cluster), Journal(Path(workspace).expanduser().absolute(), str(cluster), self.run))
 
-    def axl(self, node, act, noun, key, elements):
-        """The entry for a request of AXL that changes something."""
+    def entries(self, node, act, kind, key, elements):
+        """The entries for one write: what is brought back, and what of it is not."""
         if act == "other":
-            return {"act": act, "kind": noun, "key": key or {"name": noun}}
-        if noun == axl_objects.PHONE and act == "update" and not elements:
-            return {"act": "other", "kind": "lsc", "key": key}
-        names = [key["name"]] if noun == axl_objects.PARAMETER else list(elements)
-        if any(SECRET.search(name) for name in names) or self.hides(elements):
-            return {"act": "other", "kind": "secret", "key": key}
+            return [{"act": act, "kind": kind, "key": key}]
+        found = []
+        if kind == axl_objects.PHONE and axl_objects.asks_for_lsc(elements):
+            found.append({"act": "other", "kind": "lsc", "key": key})
+        if kind == axl_objects.PHONE:
+            elements = {name: value for name, value in elements.items() if name in axl_objects.PHONE_ELEMENTS}
+        kept = {name: value for name, value in elements.items() if not self.hides(key["name"] if kind == axl_objects.PARAMETER else name, value)}
+        if len(kept) < len(elements):
+            found.append({"act": "other", "kind": "secret", "key": key})
         if act != "update":
-            return {"act": act, "kind": noun, "key": key, "after": elements}
+            found.append({"act": act, "kind": kind, "key": key, "after": kept})
+        elif kept:
+            found.append(self.update(node, kind, key, kept))
+        return found
+
+    def update(self, node, kind, key, elements):
+        """The entry for elements that are about to be changed."""
         try:
-            before = self.phones(node).get(key["name"]) if noun == axl_objects.PHONE else axl_objects.read(node, noun, key, elements)
+            before = self.phones(node).get(key["name"]) if kind == axl_objects.PHONE else ways.read(node, kind, key, elements)
         except NodeError as e:
             if e.kind not in ("refused", "absent"):
                 raise
             before = None
         if before is None:
             return {"act": "other", "kind": "unread", "key": key}
-        return {"act": act, "kind": noun, "key": key, "before": before, "after": elements}
+        return {"act": "update", "kind": kind, "key": key, "before": before, "after": elements}
 
     def phones(self, node):
         """All phones, read once a task: a write of ten thousand needs no ten thousand questions."""
@@ -88,10 +86,22 @@ class Keeper:
             self.known[node.name] = axl_objects.phones(node)
         return self.known[node.name]
 
-    def hides(self, value):
-        """Whether a secret of this task is somewhere in a value."""
+    def hides(self, name, value):
+        """Whether a value is a secret, by its name or since it is one of this task's."""
         if isinstance(value, dict):
-            return any(self.hides(one) for one in value.values())
+            return any(self.hides(each, one) for each, one in value.items())
         if isinstance(value, list):
-            return any(self.hides(one) for one in value)
-        return str(value) in self.hidden
+            return any(self.hides(name, one) for one in value)
+        return bool(SECRET.search(name)) or str(value) in self.hidden
+
+
+def written_by(channel, operation, arguments):
+    """(act, kind, key, elements) of a request that changes what is on a device; None for one that does not."""
+    if channel == "axl":
+        return axl_objects.written(arguments["operation"], arguments.get("arguments") or {}) if operation == "call" else None
+    setting = web_objects.written(channel, operation, arguments)
+    if setting is not None or arguments.get("reading"):
+        return setting
+    words = [", ".join(value) if isinstance(value, list) else str(value) for value in (arguments.get(name) for name in NAMES) if value]
+    kind = kind_of(channel, operation, " ".join(words))
+    return kind and ("other", kind, {"name": " ".join(words).partition("\n")[0] or operation}, {})

@@ -30,6 +30,9 @@ KINDS = {
     "LdapDirectory": Kind("servers of an LDAP directory"),
     "LdapAuthentication": Kind("servers of LDAP authentication"),
     "ServiceParameter": Kind("enterprise or service parameter"),
+    "ExpresswayResource": Kind("setting of an Expressway, by its API"),
+    "ExpresswaySetting": Kind("setting of an Expressway, on its command line"),
+    "MeetingServerObject": Kind("setting of an object of Meeting Server"),
     # never
     "identity": Kind("identity certificate", "the product has destroyed the private key of the certificate before, and gives out none", (
         "Have a new certificate issued by whichever CA is wanted (module certificate_request), or generate a self-signed one on the product's own page.",)),
@@ -52,10 +55,11 @@ KINDS = {
     "service": Kind("activated service", "a service that runs is left running", ("Deactivate it under Tools > Service Activation if it is not wanted.",)),
     "cuc_encryption": Kind("encryption of Unity Connection", "a rollback does not switch it", ("utils cuc encryption disable on the publisher.",)),
     "cupi": Kind("setting of Unity Connection", "a rollback does not write to Unity Connection", (BY_PERSON,)),
-    "cms": Kind("setting of Meeting Server", "a rollback does not write to Meeting Server", (BY_PERSON,)),
+    "cms": Kind("object that was made on Meeting Server", "nothing is deleted: what came to use it since cannot be seen", (
+        "It does no harm. Delete it by the API or the page of Meeting Server once nothing refers to it.",)),
     "mmp": Kind("configuration of Meeting Server on its command line", "a rollback does not enter these commands", (
         "The commands of the run are in its report: enter what was there before, or restore the backup that was made beforehand.",)),
-    "expressway": Kind("setting of an Expressway", "a rollback does not write to Expressways", (
+    "expressway": Kind("zone, server, domain, rule or credential of an Expressway", "a rollback neither deletes what was made nor changes zones", (
         "Set it back by hand, or restore the backup that was made beforehand (Maintenance > Backup and restore).",)),
     "ios": Kind("configuration of a router", "a rollback does not enter configuration lines", (
         "The lines of the run are in its report: take them back by hand, or 'configure replace' an archived configuration.",)),

@@ -26,9 +26,14 @@ class Past:
     order: int = 0
 
     @property
+    def id(self):
+        """What tells it from all others."""
+        return (self.node, self.kind, *sorted(self.key.items()))
+
+    @property
     def name(self):
         """How it is called."""
-        return str(self.key.get("name") or self.kind)
+        return str(self.key.get("name") or self.key.get("path") or self.kind)
 
     def judge(self, present):
         """(elements to write back, elements that somebody else has changed since), each {element: value}. present: {element: value} now."""
@@ -50,12 +55,12 @@ def fold(saved):
         if entry["act"] == "other" or not reversible(entry["kind"]):
             kind = entry["kind"]
             names = lost.setdefault(kind, [])
-            name = "%s on %s" % (entry["key"].get("name") or kind, entry["node"])
+            name = "%s on %s" % (entry["key"].get("name") or entry["key"].get("path") or kind, entry["node"])
             if name not in names:
                 names.append(name)
             continue
-        past = found.setdefault((entry["node"], entry["kind"], *sorted(entry["key"].items())),
-                                Past(entry["node"], entry["kind"], entry["key"], entry["act"] == "add"))
+        new = Past(entry["node"], entry["kind"], entry["key"], entry["act"] == "add")
+        past = found.setdefault(new.id, new)
         past.order = order
         past.impact += [one for one in entry["impact"] if one not in past.impact]
         if entry["act"] != "update" or past.added:

@@ -31,11 +31,15 @@ from ..words import many
 from ..words import some
 from . import axl_objects
 from . import journal
+from . import ways
+from . import web_objects
 from .kinds import row_of
 from .past import fold
 
 TRUNK, PROFILE, PHONE_PROFILE, PHONE, SRST = "SipTrunk", "SipTrunkSecurityProfile", "PhoneSecurityProfile", axl_objects.PHONE, "Srst"
-DISTURBS = {TRUNK: "trunks", PROFILE: "trunks", "LdapDirectory": "services", "LdapAuthentication": "services"}      # not written without that word
+# What is not written without that word.
+DISTURBS = {TRUNK: "trunks", PROFILE: "trunks", "LdapDirectory": "services", "LdapAuthentication": "services", web_objects.RESOURCE: "services",
+            web_objects.SETTING: "services", web_objects.OBJECT: "trunks"}
 BATCH = 50
 GONE = "A phone that is gone for good has to be deleted from Unified CM before the next run. "
 
@@ -65,13 +69,13 @@ class Rollback:
             self.phones(check)
         finally:
             self.report.add(saved_runs=journal.runs(self.saved), objects=[
-                {"kind": past.kind, "name": past.name, "node": past.node, "state": self.state[past.name, past.kind]} for past in self.pasts])
+                {"kind": past.kind, "name": past.name, "node": past.node, "state": self.state[past.id]} for past in self.pasts])
 
     # -- looking -----------------------------------------------------------------------------------------------------
     def read(self):
         """[what each object has now, None where it is not there], in the order of self.pasts."""
         phones = axl_objects.phones(self.node(next(p for p in self.pasts if p.kind == PHONE))) if any(p.kind == PHONE for p in self.pasts) else {}
-        return [phones.get(past.name) if past.kind == PHONE else axl_objects.read(self.node(past), past.kind, past.key, past.before) for past in self.pasts]
+        return [phones.get(past.name) if past.kind == PHONE else ways.read(self.node(past), past.kind, past.key, past.before) for past in self.pasts]
 
     def node(self, past):
         """The node that an object was changed on."""
@@ -130,7 +134,7 @@ class Rollback:
                     if self.held(past):
                         state = "pending"
                         waiting.setdefault(self.held(past), []).append(past.name)
-            self.state[past.name, past.kind] = state
+            self.state[past.id] = state
         for word, names in waiting.items():
             self.report.pending("rollback-not-granted", some(names, 20), "to bring it back disturbs %s, and this run may not" % word, [
                 "Run again in a window with '%s' in collab_disruption." % word])
@@ -160,7 +164,7 @@ class Rollback:
         return steps + removals
 
     def description(self, past, act):
-        return {"node": past.node, "channel": "axl", "operation": act + past.kind, "object": past.name}
+        return {"node": past.node, **ways.described(act, past.kind), "object": past.name}
 
     def impact(self, past):
         """What it disturbs to bring it back: as much as the change did."""
@@ -179,7 +183,7 @@ class Rollback:
                 phones = self.users(past)
                 if phones:
                     self.ledger.owe(phones)
-            axl(self.node(past), (act + past.kind, {**past.key, **elements}))
+            ways.write(self.node(past), act, past.kind, past.key, elements)
         return apply
 
     def reset(self, past):
@@ -217,7 +221,7 @@ class Rollback:
 
     def phones(self, check):
         """Tell the phones of what was brought back, in batches."""
-        names = [past.name for past in self.pasts if past.kind == PHONE and self.state[past.name, past.kind] == "to be brought back"]
+        names = [past.name for past in self.pasts if past.kind == PHONE and self.state[past.id] == "to be brought back"]
         names = sorted({*names, *self.ledger.owes, *self.ledger.told} if self.pasts else ())
         if not names:
             return

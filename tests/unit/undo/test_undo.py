@@ -12,6 +12,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.errors import Node
 from ansible_collections.collab.security.plugins.plugin_utils.report import Report
 from ansible_collections.collab.security.plugins.plugin_utils.undo import axl_objects
 from ansible_collections.collab.security.plugins.plugin_utils.undo import journal
+from ansible_collections.collab.security.plugins.plugin_utils.undo import web_objects
 from ansible_collections.collab.security.plugins.plugin_utils.undo.keeping import Keeper
 from ansible_collections.collab.security.plugins.plugin_utils.undo.kinds import KINDS
 from ansible_collections.collab.security.plugins.plugin_utils.undo.kinds import WRITES
@@ -103,7 +104,7 @@ def test_no_secret_is_saved(node):
     keeper().before(node, "axl", "call", update("OnlineCAPassword", "hunter22"))
     keeper(["hunter22"]).before(node, "axl", "call", update("P", "hunter22"))
     keeper().before(node, "expressway_api", "write", {"method": "PUT", "path": "/api/credential", "body": {"Name": "x", "New_Password": "hunter22"}})
-    assert [e["kind"] for e in saved(node)] == ["secret", "secret", "expressway"]
+    assert [e["kind"] for e in saved(node)] == ["secret", "secret", "secret"]
     assert "hunter22" not in json.dumps(saved(node))
 
 
@@ -150,17 +151,20 @@ def test_destinations_are_compared_member_by_member():
 
 
 def test_a_point_in_time_a_run_or_all():
-    found = [entry({}, {}, at="2026-01-01T00:00:00Z", run="r1"), entry({}, {}, at="2026-01-02T00:00:00Z", run="r2")]
-    assert journal.since(found, "all") == found
-    assert journal.since(found, "r2") == found[1:] == journal.since(found, "2026-01-01T12:00:00Z")
-    with pytest.raises(journal.SavedError, match="'yesterday'.*r1 \\(1 changes.*r2"):
+    first, second = "2026-01-01T000000Z-7-70", "2026-01-02T000000Z-8-80"
+    found = [entry({}, {}, at="2026-01-01T00:00:00Z", run=first), entry({}, {}, at="2026-01-02T00:00:00Z", run=second)]
+    assert journal.since(found, "all") == found == journal.since(found, first)
+    assert journal.since(found, second) == found[1:] == journal.since(found, "2026-01-01T12:00:00Z")
+    assert journal.since(found, "2026-01-01T235959Z-8-80") == found[1:]         # the same run, by its file in another cluster
+    assert journal.since(found, "2026-01-01T120000Z-9-90") == found[1:]         # a run that has changed nothing here
+    with pytest.raises(journal.SavedError, match="'yesterday'.*Z-7-70 \\(1 changes.*Z-8-80"):
         journal.since(found, "yesterday")
 
 
 def test_every_kind_has_a_row_and_a_way_by_hand():
     assert {kind for *_rule, kind in WRITES if kind} <= set(KINDS)
     assert all(row.label and bool(row.reason) == bool(row.advice) for row in KINDS.values())
-    assert set(axl_objects.NOUNS) == {kind for kind in KINDS if reversible(kind)}
+    assert {*axl_objects.NOUNS, *web_objects.WAYS} == {kind for kind in KINDS if reversible(kind)}
     assert not reversible("FacInfo")        # a class that nobody has written a row for
 
 
