@@ -95,7 +95,7 @@ class DeviceAction(ActionBase):
         self.hidden = {str(v) for v in checked._no_log_values if v not in (None, "")}
         if isinstance(self._connection, NodeConnection):
             self._known(self._connection.get_options())
-            self.keeper = Keeper(self._connection.run_pid, task.action, self.report, self.hidden)
+            self.keeper = Keeper(self._connection.run_pid, task.action, lambda: self.report, self.hidden)
         try:
             out.update(self._outcome(checked, task.check_mode))
         finally:
@@ -148,7 +148,6 @@ class DeviceAction(ActionBase):
         result = self.apply(plain(parameters), check=True)
         if any(chosen.has(finding) for finding in self.report.findings):
             self.report, self.warnings = Report(), []
-            self.keeper.report = self.report
             return self.apply(plain(parameters), check=False)
         self.report.leave()
         return result if not isinstance(result, dict) else {**result, "changed": False}

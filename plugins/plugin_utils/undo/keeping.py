@@ -23,7 +23,9 @@ NAMES = ("command", "path", "name", "page", "purpose", "services", "service")   
 
 
 class Keeper:
-    """One task. run_pid: of ansible-playbook; task: name of the module; report: its Report; hidden: set of values that must not be written down."""
+    """One task. run_pid: of ansible-playbook; task: name of the module; report: function that gives its Report; hidden: set of values that must not be
+    written down.
+    """
 
     def __init__(self, run_pid, task, report, hidden):
         self.run, self.task, self.report, self.hidden = (run_pid, born(run_pid)), task, report, hidden
@@ -35,7 +37,7 @@ class Keeper:
         journal = self.journal(node) if written else None
         if journal is None:
             return
-        frame = {"at": now(), "task": self.task, "node": node.name, "before": None, "after": {}, "impact": list(self.report.under_way)}
+        frame = {"at": now(), "task": self.task, "node": node.name, "before": None, "after": {}, "impact": list(self.report().under_way)}
         found = [{**frame, **one} for one in self.entries(node, *written)]
         with self.lock:
             bare = [{name: value for name, value in one.items() if name not in ("at", "before")} for one in found]

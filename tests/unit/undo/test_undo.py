@@ -50,7 +50,7 @@ def node(tmp_path):
 
 
 def keeper(hidden=()):
-    return Keeper(1, "collab.security.x", Report(), set(hidden))
+    return Keeper(1, "collab.security.x", Report, set(hidden))
 
 
 def saved(node):
