@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -109,6 +110,19 @@ def test_a_killed_run_is_gone_on_with_by_the_same_plan(estate: Estate) -> None:
     assert writes(estate, since) == expected
 
 
+def test_moved_while_a_run_lay_killed(estate: Estate) -> None:
+    """What the plan does not have is not done, even where the estate has moved by the plan's own hand."""
+    file, _plan = planned(estate)
+    assert estate.play_and_kill(3, variables={"collab_plan": file})
+    administrator, trunk = Administrator(estate), "<name>US_CUBE</name>"
+    destinations = re.search("<destinations>.*</destinations>", administrator.axl("getSipTrunk", trunk), re.DOTALL)
+    assert destinations and ">5060<" in destinations[0]
+    administrator.axl("updateSipTrunk", trunk + re.sub("<destination [^>]*>", "<destination>", destinations[0]).replace(">5060<", ">5062<"))
+    since = estate.mark()
+    estate.play(variables={"collab_plan": file}).refused("the estate is not as the plan saw it", "US_CUBE")
+    assert estate.journal(writes=True, since=since) == []
+
+
 def test_what_is_no_plan_for_this_run(secured: Estate, tmp_path: Path) -> None:
     """Refused before a node is asked, with what is wrong; nothing is written."""
     file, plan = planned(secured)
@@ -140,3 +154,11 @@ def test_a_rollout_by_a_plan(secured: Estate) -> None:
     written = secured.journal(writes=True, since=since)
     assert written and all(seed.mends(write) for write in written)
     secured.play("rollout.yml", variables=waves).refused("applied to its end")
+
+
+def test_the_whole_enterprise(enterprise: Estate) -> None:
+    """What follows from what, across products: a plan from day 0 is applied to its end, by clusters of every kind side by side."""
+    file, plan = planned(enterprise)
+    assert {cluster["name"] for cluster in plan["clusters"] if cluster["totals"]["operations"]} >= {"us_cm", "emea_cm", "us_imp", "us_cuc", "us_expe"}
+    enterprise.play(variables={"collab_plan": file}).ok()
+    assert operations(planned(enterprise)[1]) == 0
