@@ -3,7 +3,8 @@
 One of them is right (`CollabServer`); each of the others makes exactly one mistake that a real AD CS template can make, so that a
 test which uses it proves that this very mistake is noticed. Names in `Template.name` are what a client sends as
 `CertificateTemplate:<name>` (lab.md 4). The mistakes come from the guide's Table 7-10 and vos.md 1.5 and 1.8: a template without
-client authentication, a CA that drops the names, a CA manager who has to approve.
+client authentication, a CA that drops the names, a CA manager who has to approve. `ShortLived` makes none: a template's validity period is its
+own (AD CS, Certificate Templates console, General), and what it issues has to be renewed soon.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ TEMPLATES = {
         Template("DropSAN", names=False),
         Template("WrongKeyUsage", key_usage=("key_encipherment",)),
         Template("Expired", expired=True),
+        Template("ShortLived", days=20),
         Template("Approval", outcome="pending"),
         Template("Denied", outcome="deny"),
     )
