@@ -452,3 +452,27 @@ def test_secrets_are_nowhere(plain: Estate) -> None:
     for secret in ("lab-Router-0825", "lab-Enable-0826", "Sip-Secret-77", "lab-Enrol-4711", "BEGIN RSA PRIVATE"):
         assert secret not in run.output and secret not in json.dumps(run.report) and secret not in kept
     assert run.code == 0
+
+
+def settings(estate: Estate, router: str) -> set[tuple[str, str]]:
+    """(section, line) of the running configuration but for certificates and what somebody else describes."""
+    return {(section, line.strip()) for section, line in running(estate, router) if not section.startswith("crypto ") and "description" not in line}
+
+
+def test_what_was_entered_is_taken_back(encrypted: Estate) -> None:
+    """A rollback brings every section of day 0 back, leaves those that were made since, and saves; what others entered since is theirs."""
+    secured = {router: settings(encrypted, router) for router in ROUTERS}
+    encrypted.load("day0")
+    before = {router: settings(encrypted, router) for router in ROUTERS}
+    assert all(before[router] - secured[router] or secured[router] - before[router] for router in ROUTERS)
+    encrypted.load("encrypted")
+    Administrator(encrypted, "us-cube1").configure("dial-peer voice 101 voip", "description of others")
+    run = encrypted.play("rollback.yml", *US, variables={"rollback_since": "all"}).ok()
+    for router in ROUTERS:
+        now, sections = settings(encrypted, router), {section for section, _line in before[router]}
+        assert {one for one in now if one[0] in sections} == before[router], router
+    assert "description of others" in console(encrypted, "us-cube1", "show running-config")
+    assert any(operation["operation"] == "save" for operation in routers(run))
+    since = encrypted.mark()
+    assert encrypted.play("rollback.yml", *US, variables={"rollback_since": "all"}).ok().changed == 0
+    assert encrypted.journal(writes=True, since=since) == []

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..broker import born
 from ..errors import NodeError
 from . import axl_objects
+from . import ios_lines
 from . import ways
 from . import web_objects
 from .journal import Journal
@@ -61,7 +62,9 @@ class Keeper:
             found.append({"act": "other", "kind": "lsc", "key": key})
         if kind == axl_objects.PHONE:
             elements = {name: value for name, value in elements.items() if name in axl_objects.PHONE_ELEMENTS}
-        kept = {name: value for name, value in elements.items() if not self.hides(key["name"] if kind == axl_objects.PARAMETER else name, value)}
+        # a section's name says nothing of its lines, and these have been looked at
+        of = {axl_objects.PARAMETER: key.get("name"), ios_lines.LINES: ""}
+        kept = {name: value for name, value in elements.items() if not self.hides(of.get(kind, name), value)}
         if len(kept) < len(elements):
             found.append({"act": "other", "kind": "secret", "key": key})
         if act != "update":
@@ -101,7 +104,7 @@ def written_by(channel, operation, arguments):
     """(act, kind, key, elements) of a request that changes what is on a device; None for one that does not."""
     if channel == "axl":
         return axl_objects.written(arguments["operation"], arguments.get("arguments") or {}) if operation == "call" else None
-    setting = web_objects.written(channel, operation, arguments)
+    setting = web_objects.written(channel, operation, arguments) or ios_lines.written(channel, operation, arguments)
     if setting is not None or arguments.get("reading"):
         return setting
     words = [", ".join(value) if isinstance(value, list) else str(value) for value in (arguments.get(name) for name in NAMES) if value]

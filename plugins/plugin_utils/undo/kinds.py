@@ -30,6 +30,7 @@ KINDS = {
     "LdapDirectory": Kind("servers of an LDAP directory"),
     "LdapAuthentication": Kind("servers of LDAP authentication"),
     "ServiceParameter": Kind("enterprise or service parameter"),
+    "RouterLines": Kind("configuration lines of a router"),
     "ExpresswayResource": Kind("setting of an Expressway, by its API"),
     "ExpresswaySetting": Kind("setting of an Expressway, on its command line"),
     "MeetingServerObject": Kind("setting of an object of Meeting Server"),
@@ -61,8 +62,8 @@ KINDS = {
         "The commands of the run are in its report: enter what was there before, or restore the backup that was made beforehand.",)),
     "expressway": Kind("zone, server, domain, rule or credential of an Expressway", "a rollback neither deletes what was made nor changes zones", (
         "Set it back by hand, or restore the backup that was made beforehand (Maintenance > Backup and restore).",)),
-    "ios": Kind("configuration of a router", "a rollback does not enter configuration lines", (
-        "The lines of the run are in its report: take them back by hand, or 'configure replace' an archived configuration.",)),
+    "ios": Kind("trustpoint, key or certificate of a router", "a key that was replaced is gone, and what relies on a new one cannot be seen", (
+        "It does no harm. Remove the trustpoint by hand (no crypto pki trustpoint) once nothing refers to it.",)),
 }
 
 # (channel, operation, what the request names) -> kind; None for what leaves no state behind. The first that matches counts.

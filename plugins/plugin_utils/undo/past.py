@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import field
 
+from . import ios_lines
 from .axl_objects import same
 from .kinds import reversible
 
@@ -37,6 +38,8 @@ class Past:
 
     def judge(self, present):
         """(elements to write back, elements that somebody else has changed since), each {element: value}. present: {element: value} now."""
+        if self.kind == ios_lines.LINES:
+            return ios_lines.judge(self.before, self.after, present), {}
         back, foreign = {}, {}
         for element, before in self.before.items():
             if same(present[element], before):
@@ -65,7 +68,6 @@ def fold(saved):
         past.impact += [one for one in entry["impact"] if one not in past.impact]
         if entry["act"] != "update" or past.added:
             continue
-        for element, before in entry["before"].items():
-            past.before.setdefault(element, before)
-            past.after[element] = entry["after"][element]
+        past.before = {**entry["before"], **past.before}
+        past.after = ios_lines.together(past.after, entry["after"]) if past.kind == ios_lines.LINES else {**past.after, **entry["after"]}
     return sorted(found.values(), key=lambda past: -past.order), lost

@@ -11,6 +11,7 @@ from ansible.errors import AnsibleActionFail
 
 from ..asking import DeviceTime
 from ..asking import axl
+from ..ios.router import SAVE
 from ..operations import bulk
 from ..operations.phone_batches import Batches
 from ..operations.phone_batches import cut
@@ -30,6 +31,7 @@ from ..sip_trunk_steps import owed_resets
 from ..words import many
 from ..words import some
 from . import axl_objects
+from . import ios_lines
 from . import journal
 from . import ways
 from . import web_objects
@@ -39,7 +41,7 @@ from .past import fold
 TRUNK, PROFILE, PHONE_PROFILE, PHONE, SRST = "SipTrunk", "SipTrunkSecurityProfile", "PhoneSecurityProfile", axl_objects.PHONE, "Srst"
 # What is not written without that word.
 DISTURBS = {TRUNK: "trunks", PROFILE: "trunks", "LdapDirectory": "services", "LdapAuthentication": "services", web_objects.RESOURCE: "services",
-            web_objects.SETTING: "services", web_objects.OBJECT: "trunks"}
+            web_objects.SETTING: "services", web_objects.OBJECT: "trunks", ios_lines.LINES: "trunks"}
 BATCH = 50
 GONE = "A phone that is gone for good has to be deleted from Unified CM before the next run. "
 
@@ -75,7 +77,7 @@ class Rollback:
     def read(self):
         """[what each object has now, None where it is not there], in the order of self.pasts."""
         phones = axl_objects.phones(self.node(next(p for p in self.pasts if p.kind == PHONE))) if any(p.kind == PHONE for p in self.pasts) else {}
-        return [phones.get(past.name) if past.kind == PHONE else ways.read(self.node(past), past.kind, past.key, past.before) for past in self.pasts]
+        return [phones.get(past.name) if past.kind == PHONE else ways.read(self.node(past), past.kind, past.key, past.after) for past in self.pasts]
 
     def node(self, past):
         """The node that an object was changed on."""
@@ -122,6 +124,10 @@ class Rollback:
                 self.report.finding("rollback-gone", "medium", past.name, "%s: it is not there any more, so it is not brought back" % label)
             else:
                 back, foreign = past.judge(present)
+                new = sorted(element for element, before in past.before.items() if before is None and present.get(element) is not None)
+                if new:
+                    self.report.finding("rollback-added", "info", "%s on %s" % (past.name, past.node), "%s: %s: not there before, and left. Nothing is deleted"
+                                        % (label, ", ".join(new)))
                 if foreign and past.name not in self.args["overwrite"]:
                     state = "changed by others"
                     self.report.finding(
@@ -177,6 +183,8 @@ class Rollback:
             for one in past.impact:
                 if one["kind"] == "service_restart":
                     self.owed.add(one["what"], [one["node"]], self.when(), reason)
+            if past.kind == ios_lines.LINES:
+                self.owed.add(SAVE, [past.node], 0, reason)
             if act == "update":
                 for trunk in self.trunks(past):
                     self.owed.add(OWED + trunk, [past.node], self.when(), reason)

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 from ansible_collections.collab.security.plugins.plugin_utils.report import Report
 from ansible_collections.collab.security.plugins.plugin_utils.undo import axl_objects
+from ansible_collections.collab.security.plugins.plugin_utils.undo import ios_lines
 from ansible_collections.collab.security.plugins.plugin_utils.undo import journal
 from ansible_collections.collab.security.plugins.plugin_utils.undo import web_objects
 from ansible_collections.collab.security.plugins.plugin_utils.undo.keeping import Keeper
@@ -164,7 +165,7 @@ def test_a_point_in_time_a_run_or_all():
 def test_every_kind_has_a_row_and_a_way_by_hand():
     assert {kind for *_rule, kind in WRITES if kind} <= set(KINDS)
     assert all(row.label and bool(row.reason) == bool(row.advice) for row in KINDS.values())
-    assert {*axl_objects.NOUNS, *web_objects.WAYS} == {kind for kind in KINDS if reversible(kind)}
+    assert {*axl_objects.NOUNS, *web_objects.WAYS, ios_lines.LINES} == {kind for kind in KINDS if reversible(kind)}
     assert not reversible("FacInfo")        # a class that nobody has written a row for
 
 
@@ -174,3 +175,24 @@ def test_every_kind_has_a_row_and_a_way_by_hand():
     ("ios_cli", "configure", "", "ios"), ("cms_api", "put", "system/profiles", "cms")])
 def test_what_is_written_elsewhere(channel, op, what, kind):
     assert kind_of(channel, op, what) == kind
+
+
+def test_lines_of_a_router_are_saved_by_section():
+    steps = [{"line": line} for line in ("ip ssh version 2", "voice service voip", "sip", "registrar server", "exit", "srtp", "exit", "dial-peer voice 1 voip",
+                                         "session transport tcp tls", "exit")]
+    assert ios_lines.written("ios_cli", "configure", {"steps": steps}) == ("update", ios_lines.LINES, {"name": ios_lines.NAME}, {
+        "": ["ip ssh version 2"], "voice service voip / sip": ["registrar server"], "voice service voip": ["srtp"],
+        "dial-peer voice 1 voip": ["session transport tcp tls"]})
+    assert ios_lines.written("ios_cli", "configure", {"steps": [{"line": "crypto pki trustpoint X"}, {"line": "exit"}]}) is None
+    secret = [{"line": line} for line in ("sip-ua", "retry invite 2", "authentication username x password 7 0822")]
+    assert ios_lines.written("ios_cli", "configure", {"steps": secret})[3] == {"sip-ua": ["retry invite 2"]}
+
+
+@pytest.mark.parametrize(("before", "entered", "now", "add", "remove"), [
+    (["session transport tcp"], ["session transport tcp tls"], ["session transport tcp tls"], ["session transport tcp"], []),     # it takes its place
+    ([], ["srtp"], ["srtp"], [], ["srtp"]),                                                       # ours, not there before
+    (["registrar server"], ["no registrar server"], [], ["registrar server"], []),               # we took it away
+    ([], ["srtp"], ["srtp", "preference 2"], [], ["srtp"]),                                      # of others: stays
+    (["srtp"], ["srtp"], ["srtp"], [], []), ([], ["srtp"], [], [], [])])                          # as before
+def test_only_our_lines_are_undone(before, entered, now, add, remove):
+    assert ios_lines.back(before, entered, now) == (add, remove)
