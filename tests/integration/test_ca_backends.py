@@ -140,3 +140,16 @@ def test_nothing_is_uploaded_where_names_cannot_be_proven(estate: Estate, more: 
     estate.play(*CERTIFICATES, variables=acme(estate, **more)).refused(words)
     assert not [e for e in estate.journal(writes=True, since=start) if "identity" in e["operation"]]
     assert not [one for one in asked(estate, start, "public_ca") if "finalize" in one]
+
+
+def test_the_whole_enterprise_by_vault(enterprise: Estate) -> None:
+    """Unified CM of both releases, IM and Presence, Unity Connection and Expressway-C, by the one variable; AD CS is not asked."""
+    start = enterprise.mark()
+    enterprise.play(*CERTIFICATES, variables=vault(days=365)).ok()
+    signed = [e for e in at_vault(enterprise, start) if "/sign/" in e["operation"]]
+    assert signed and all(e["detail"]["status"] == 200 for e in signed) and not asked(enterprise, start, "certsrv")
+    kept = {file.parent.name for file in enterprise.workspace.rglob("*.pem")}
+    assert {"us_cm", "emea_cm", "us_imp", "us_cuc", "us_expc", "emea_expc"} <= kept
+    again = enterprise.mark()
+    enterprise.play(*CERTIFICATES, variables=vault(days=365)).ok()
+    assert not [e for e in at_vault(enterprise, again) if "/sign/" in e["operation"]]
