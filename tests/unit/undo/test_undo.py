@@ -196,3 +196,38 @@ def test_lines_of_a_router_are_saved_by_section():
     (["srtp"], ["srtp"], ["srtp"], [], []), ([], ["srtp"], [], [], [])])                          # as before
 def test_only_our_lines_are_undone(before, entered, now, add, remove):
     assert ios_lines.back(before, entered, now) == (add, remove)
+
+
+class Box:
+    """An Expressway or Meeting Server with one answer for each question."""
+
+    def __init__(self, answers):
+        self.answers, self.asked = answers, []
+
+    def ask(self, channel, op, **arguments):
+        self.asked.append((channel, op, arguments))
+        return self.answers.get(op)
+
+
+@pytest.mark.parametrize(("channel", "op", "arguments", "answer", "found"), [
+    ("expressway_api", "write", {"method": "PUT", "path": "/d", "body": {"Name": "b", "XmppFederation": "On"}},
+     ("read", [{"Name": "a", "XmppFederation": "On"}, {"Name": "b", "XmppFederation": "Off"}]), {"XmppFederation": "Off"}),
+    ("expressway_api", "write", {"method": "PUT", "path": "/mra", "body": {"Enabled": "On"}}, ("read", [{"Enabled": "Off", "Other": "1"}]), {"Enabled": "Off"}),
+    ("expressway_api", "write", {"method": "PUT", "path": "/mra", "body": {"Enabled": "On"}}, ("read", [{"Other": "1"}]), None),
+    ("expressway_cli", "set", {"path": "Policy AdministratorPolicy Mode", "value": "LocalCPL"},
+     ("configuration", {"policy administratorpolicy mode": "Off"}), {"value": "Off"}),
+    ("cms_api", "put", {"path": "system/profiles", "fields": {"callLegProfile": "7"}}, ("get", {"xml": "<profiles/>"}), {"callLegProfile": ""})])
+def test_settings_of_other_products_are_read_and_written_back(channel, op, arguments, answer, found):
+    act, kind, key, elements = web_objects.written(channel, op, arguments)
+    box = Box(dict([answer]))
+    assert act == "update" and web_objects.read(box, kind, key, elements) == found
+    if found:
+        web_objects.write(box, kind, key, found)
+        sent = {**arguments, **{name: {**value, **found} for name, value in arguments.items() if isinstance(value, dict)},
+                **({"value": found["value"]} if "value" in found else {})}
+        assert box.asked[-1] == (channel, op, sent)
+
+
+def test_a_zone_by_its_number_and_what_is_made_are_not_brought_back():
+    assert web_objects.written("expressway_cli", "set", {"path": "Zones Zone 3 TraversalClient Port", "value": "7001"}) is None
+    assert web_objects.written("expressway_api", "write", {"method": "POST", "path": "/zone", "body": {"Name": "x"}}) is None
