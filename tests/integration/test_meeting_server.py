@@ -263,18 +263,16 @@ def test_calls_are_encrypted(clustered: Estate) -> None:
 
 
 def test_what_calls_were_given_is_taken_back(clustered: Estate) -> None:
-    """A rollback brings the fields of call leg profiles and rules back, says that what was made is left, and writes nothing the second time."""
+    """A rollback brings the fields of call leg profiles and rules back, says what it cannot, and writes nothing the second time."""
     node, variables = "us-cms1", {"collab_cm_cluster": "emea_cms", "rollback_since": "all"}
     profile = api(clustered, node, "POST", "callLegProfiles", sipMediaEncryption="prohibited")
     rule = api(clustered, node, "POST", "outboundDialPlanRules", domain="ent-pa.com", sipProxy="emea-cms1.ent-pa.com", sipControlEncryption="auto")
-    default = api(clustered, node, "GET", "system/profiles")
     clustered.play("site.yml", "--limit", "us_cms", "--tags", "calls", variables=variables).ok()
-    assert "Encryption>encrypted<" in api(clustered, node, "GET", f"outboundDialPlanRules/{rule}") and api(clustered, node, "GET", "system/profiles") != default
+    assert "Encryption>encrypted<" in api(clustered, node, "GET", f"outboundDialPlanRules/{rule}")
     run = clustered.play("rollback.yml", "--limit", "us_cms", variables=variables).ok()
     assert "Encryption>prohibited<" in api(clustered, "us-cms4", "GET", f"callLegProfiles/{profile}")
     assert "Encryption>auto<" in api(clustered, "us-cms4", "GET", f"outboundDialPlanRules/{rule}")
-    assert api(clustered, node, "GET", "system/profiles") == default
-    assert any("made on Meeting Server" in p["object"] for p in run.pending if p["id"] == "rollback-not-possible")
+    assert any("on its command line" in p["object"] for p in run.pending if p["id"] == "rollback-not-possible")
     since = clustered.mark()
     nothing_written(clustered, clustered.play("rollback.yml", "--limit", "us_cms", variables=variables).ok(), since)
 
