@@ -12,6 +12,7 @@ import json
 import shutil
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -33,8 +34,7 @@ KINDS = ("trunk loses SRTP", "trunk back on the plain port", "trunk profile expe
          "traversal zone expects another name", "default zone asks callers for certificates", "Unified CM discovered without verification",
          "phone profile whose name Expressway-C lacks", *ROUTER_SEEDS)
 SEEDS = {kind: ENTERPRISE_SEEDS[kind] for kind in KINDS}
-
-
+PARTS = ("State", "Findings", "Certificates, by the day they end", "Who trusts whom", "What was proved by handshakes")       # of the page
 CLUSTERS = (*SECURED, "us_cube", "us_srst", "emea_cube", "emea_srst", "us_cms", "emea_cms", "us_cmm", "us_tms", "us_pcd", "us_pcp")
 
 
@@ -60,43 +60,53 @@ class Demo:
         """Say what comes now, and when."""
         print(f"\n[{time.monotonic() - self.start:3.0f} s] {text}", flush=True)
 
-    def play(self, name: str, playbook: str, *arguments: str) -> tuple[Run, list[dict]]:
-        """Run a playbook; keep its output as build/demo/<name>.log. Returns the run and the writes that the lab saw meanwhile."""
+    def play(self, name: str, playbook: str, *arguments: str, fails: bool = False, variables: dict | None = None) -> tuple[Run, list[dict]]:
+        """Run a playbook; keep its output as build/demo/<name>.log. fails: a gate has to stop it. Returns the run and the writes that the lab saw meanwhile."""
         since = self.estate.mark()
-        run = self.estate.play(playbook, *arguments)
+        run = self.estate.play(playbook, *arguments, variables=variables)
         (DIRECTORY / f"{name}.log").write_text(run.output, encoding="utf-8")
-        if run.code:
+        if bool(run.code) != fails:
             print(run.output[-6000:], flush=True)
-        self.expect(run.code == 0, f"{playbook} ended with {run.code}; its output is {DIRECTORY.name}/{name}.log")
+        self.expect(bool(run.code) == fails, f"{playbook} ended with {run.code}; its output is {DIRECTORY.name}/{name}.log")
         return run, self.estate.journal(writes=True, since=since)
 
     def count(self, name: str, run: Run, writes: list[dict]) -> None:
         """Put one run into the summary."""
         self.summary[name] = {"changed": run.report.get("changed", 0), "failed": run.report.get("failed", 1), "writes": len(writes)}
 
-    def secure(self) -> None:
-        """Check mode, first run, second run."""
-        self.heading("Check mode: what would be done, and that nothing is written")
-        run, writes = self.play("check", "site.yml", "--check", "--diff")
+    def plan(self) -> None:
+        """What would be done: seen, saved, and nothing written."""
+        self.heading("Plan: what would be done, in which order, and what it would disturb; nothing is written")
+        run, writes = self.play("plan", "plan.yml", "--diff", variables={"collab_plan": str(DIRECTORY / "plan.json")})
         self.count("check", run, writes)
         print(f"   {len(run.operations)} operations foreseen; the lab saw {len(self.estate.journal())} requests, {len(writes)} of them writes")
-        self.expect(not writes, f"check mode wrote: {said(writes)}")
-        self.expect(bool(run.operations), "check mode foresaw nothing on an enterprise as installed")
+        for kind, number in Counter(impact["kind"] for impact in run.report.get("impact", [])).items():
+            print(f"   {kind}: {number}")
+        self.expect(not writes, f"the plan wrote: {said(writes)}")
+        self.expect(bool(run.operations) and (DIRECTORY / "plan.json").exists(), "nothing was planned for an enterprise as installed")
 
-        self.heading("First run: from the state of the installation to the guide's")
-        run, writes = self.play("first", "site.yml")
-        self.count("first", run, writes)
+    def secure(self) -> None:
+        """The rollout: a canary, its gate, the second wave, what ties the clusters together. Then a run that finds nothing left to do."""
+        self.heading("Rollout: EMEA as the canary. Expressway-E X12.5 needs a certificate that a person has signed: its gate stays shut, the US is not touched")
+        run, writes = self.play("canary", "rollout.yml", fails=True)
+        self.count("canary", run, writes)
         for line in told(run.operations):
             print(f"   {line}")
         print(f"   {len(run.operations)} operations, {len(writes)} writes, {run.seconds:.1f} s (restarts in the lab's time)")
-        self.expect(bool(writes), "the first run wrote nothing")
+        early = [write for write in writes if write["node"].startswith("us-") and write["node"] != "us-ca"]
+        self.expect(bool(writes) and not early, f"the second wave was touched before the canary's gate: {said(early)}")
 
         signed = self.estate.sign()
-        self.heading("A person has the requests signed that wait for a public CA, and the run is repeated")
-        run, writes = self.play("signed", "site.yml")
-        self.count("signed", run, writes)
-        print(f"   signed by hand: {', '.join(signed)}; {len(run.operations)} operations, {len(writes)} writes, {run.seconds:.1f} s")
+        self.heading(f"A person has {', '.join(signed)} signed. Rollout again: on through the canary's gate, the US, its gate, what ties the clusters together")
         self.expect(bool(signed), "no request waited for a person")
+        run, writes = self.play("rollout", "rollout.yml")
+        self.count("first", run, writes)
+        for line in told(run.operations):
+            print(f"   {line}")
+        progress = self.estate.workspace / "rollout.json"
+        passed = list(json.loads(progress.read_text(encoding="utf-8"))["passed"]) if progress.exists() else []
+        print(f"   {len(run.operations)} operations, {len(writes)} writes, {run.seconds:.1f} s; passed: {', '.join(passed)}")
+        self.expect(sorted(passed) == ["canary", "links", "us"], "not every wave has passed its gate")
 
         self.heading("Second run: nothing left to do")
         run, writes = self.play("second", "site.yml")
@@ -112,12 +122,16 @@ class Demo:
         for name, seed in SEEDS.items():
             print(f"   {name}", flush=True)
             seed.make(other)
-        self.heading("Drift run: found, nothing written")
-        run, writes = self.play("drift", "drift.yml")
+        self.heading("Drift and report: found, nothing written, told on one page")
+        page = DIRECTORY / "report.html"
+        run, writes = self.play("drift", "report.yml", variables={"collab_report_html": str(page)})
         found = [name for name, seed in SEEDS.items() if any(seed.found_as in str(finding) for finding in run.findings)]
         for finding in run.findings:
             print(f"   {finding['severity']:6} {finding['object']}: {finding['message']}"[:WIDTH + 40])
+        print(f"   the page: {page.relative_to(REPOSITORY)}")
         self.expect(not writes, f"the drift run wrote: {said(writes)}")
+        html = page.read_text(encoding="utf-8") if page.exists() else ""
+        self.expect(all(f"<h2>{part}</h2>" in html for part in PARTS), "the page is not there, or lacks a part")
         self.expect(len(found) == len(SEEDS), f"not found: {sorted(set(SEEDS) - set(found))}")
 
         self.heading("Mending run: exactly these, and only these")
@@ -159,12 +173,13 @@ class Demo:
                      "routers, Meeting Servers, what manages them, two CAs")
         try:
             self.estate.up()
+            self.plan()
             self.secure()
             self.drift()
             self.prove()
         finally:
             self.estate.down()
-        order = ("check", "first", "signed", "second", "drift", "handshakes", "pending")
+        order = ("check", "canary", "first", "second", "drift", "handshakes", "pending")
         self.summary = {"seconds": round(time.monotonic() - self.start, 1), **{name: self.summary[name] for name in order}}
         (DIRECTORY / "summary.json").write_text(json.dumps(self.summary, indent=2) + "\n", encoding="utf-8")
         self.heading(f"{'Done' if not self.wrong else 'NOT as it should be'}; build/demo/summary.json and the runs' logs are beside it")
