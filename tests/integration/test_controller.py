@@ -61,7 +61,7 @@ def test_everything_is_made_once(controller: Controller, tmp_path: Path) -> None
     assert source["source_project"] == project["id"] and source["inventory"] == controller.named("inventories")[PREFIX]["id"]
 
     templates = controller.named("job_templates")
-    assert set(templates) == {"%s: %s" % (PREFIX, name) for name in ("drift", "trust", "verify", "report", "site", "rollout")}
+    assert set(templates) == {"%s: %s" % (PREFIX, name) for name in ("drift", "plan", "trust", "verify", "report", "site", "renew", "rollout")}
     for name, template in templates.items():
         playbook = name.rpartition(" ")[2]
         assert template["playbook"] == "playbooks/%s.yml" % playbook and (packaged.REPOSITORY / "playbooks" / (playbook + ".yml")).is_file()

@@ -60,4 +60,4 @@ class Pauses:
 
 def pauses_of(action):
     """The pauses of a task: collab_poll_seconds between two looks (5 where it is not set)."""
-    return Pauses(float(action.var("collab_poll_seconds", 5)), say=lambda text: action.say(text))
+    return Pauses(float(action.var("collab_poll_seconds", 5)), say=action.say)
