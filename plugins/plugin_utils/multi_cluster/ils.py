@@ -152,7 +152,7 @@ class Ils:
         """[{cluster, peer, status, contact}]: what each cluster says of every other one; nothing where it does not know it. All clusters are asked at once."""
         publishers = {view.publisher.name: view.publisher for view in self.views.values()}
         said = each(publishers.values(), lambda publisher: {peer: self.told(publisher, peer_id) for peer, peer_id in self.ids.items()
-                                                               if publisher is not self.views[peer].publisher})
+                                                            if publisher is not self.views[peer].publisher})
         self.seen = [{"cluster": cluster, "peer": peer, "status": row["status"] if row else "", "contact": row["contact"] if row else ""}
                      for cluster, view in self.views.items() for peer, row in said[view.publisher.name].items()]
         return self.seen
