@@ -41,7 +41,7 @@ class ActionModule(DeviceAction, module="collab.security.first_contact", secrets
         text = masking.mask(masking.transcript(product, release, capture, results), names)
         write_atomic(directory / ("%s.capture.txt" % self.where), text)
         write_json(directory / ("%s.json" % self.where), {"host": self.where, "product": product, "release": release, "results": results})
-        self.report.add(results=results, counts=counted(results), capture=str(directory / ("%s.capture.txt" % self.where)))
+        self.report.add(assumptions=results, counts=counted(results), capture=str(directory / ("%s.capture.txt" % self.where)))
         self.say("%(holds)d assumptions hold, %(differs)d differ (%(known)d of them in a way that is known), %(not_seen)d were not seen" % counted(results))
         return self.report
 

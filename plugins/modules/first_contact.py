@@ -45,7 +45,7 @@ counts:
   returned: success
   type: dict
   sample: {"holds": 41, "differs": 1, "known": 1, "not_seen": 2}
-results:
+assumptions:
   description: Each assumption with its row in the ledger, how it was looked at, how it came out, and what was seen or why nothing was.
   returned: success
   type: list

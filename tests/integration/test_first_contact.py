@@ -8,10 +8,34 @@ import json
 import stat
 import subprocess
 
+import pytest
+
 from tests.integration.harness import REPOSITORY
 from tests.integration.harness import Estate
 
 PLAYBOOK = "first_contact.yml"
+# One variant each, the row it belongs to, and where it shows.
+SWITCHED = [
+    ("cli_version_label", "active", "cli-show-version", "us-cm-pub"),
+    ("cli_prompt", "ansi", "cli-login", "us-cm-sub1"),
+    ("cli_service_head", "full", "cli-service-list", "us-cm-pub"),
+    ("cli_sql_empty", "nothing", "cli-run-sql", "us-cm-pub"),
+    ("axl_versionless_reply", "current", "axl-versionless", "us-cm-pub"),
+    ("process_node_names", "hostname", "axl-process-node", "us-cm-pub"),
+    ("axl_password_read", "empty", "ldap-passwords", "us-cm-pub"),
+    ("sql_xml_column", "text", "sql-hardening", "us-cm-pub"),
+    ("service_start_time", "iso", "serviceability-status", "us-cm-sub1"),
+    ("certmgr_options", "missing", "certmgr-options", "us-cm-pub"),
+    ("os_admin_multi_server_label", "Multi-Server SAN", "os-admin-csr", "us-cm-pub"),
+    ("os_admin_monitor_labels", "os_guide", "os-admin-monitor", "us-cm-pub"),
+    ("cupi_nge_field", "absent", "cuc-port-group-nge", "us-cuc-pub"),
+    ("cupi_json_single", "list", "cuc-text", "us-cuc-pub"),
+    ("expressway_raml", "flat", "expressway-raml", "us-expc1"),
+    ("expressway_cli_end", "stars", "expressway-cli-ends", "us-expe1"),
+    ("expressway_cli_verbs", "spaced", "expressway-cli-commands", "us-expc1"),
+    ("expressway_sip_shape", "object", "expressway-sip", "us-expc1"),
+    ("expressway_pem_line_ends", "crlf", "expressway-factory", "us-expe1"),
+]
 
 
 def seen(estate: Estate, host: str) -> dict:
@@ -60,3 +84,28 @@ def test_a_capture_tells_nothing_of_whose_it_is(enterprise: Estate) -> None:
         text = file.read_text(encoding="utf-8").lower()
         assert [word for word in words if word.lower() in text] == [], file.name
     assert len(captures) > 15 and "admin:" in (enterprise.workspace / "first_contact" / "us-cm-pub.capture.txt").read_text(encoding="utf-8")
+
+
+def test_another_reading_is_told_by_its_row(enterprise: Estate) -> None:
+    """Each of these variants is found, at the node and the row where it belongs, as one that the collection knows."""
+    enterprise.lab("variant", "set", *(word for name, value, _row, _host in SWITCHED for word in (name, value)))
+    mark = enterprise.mark()
+    run = enterprise.play(PLAYBOOK).ok()
+    assert enterprise.journal(writes=True, since=mark) == []
+    missed = [name for name, _value, row, host in SWITCHED if row not in rows(seen(enterprise, host), "differs")]
+    assert missed == []
+    told = {finding["object"] for finding in run.findings}
+    assert [(host, row) for _name, _value, row, host in SWITCHED if "%s, %s" % (host, row) not in told] == []
+
+
+@pytest.mark.parametrize(("variable", "channels"), [("ansible_password", {"vos_cli", "certmgr", "os_admin"}),
+                                                    ("collab_application_password", {"axl", "serviceability"})])
+def test_a_refused_login_is_tried_once_and_the_other_channels_are_looked_at(estate: Estate, variable: str, channels: set[str]) -> None:
+    """An account may lock after a few; what its channels would have shown was not seen, the rest was."""
+    mark = estate.mark()
+    estate.play(PLAYBOOK, "--limit", "us-cm-pub", variables={variable: "wrong-Password-1"}).ok()
+    results = seen(estate, "us-cm-pub")["results"]
+    assert {one["channel"] for one in results if one["result"] == "not_seen" and "refused" in one["seen"]} == channels
+    assert {one["channel"] for one in results if one["result"] == "holds"} == {"axl", "serviceability", "certmgr", "os_admin", "vos_cli", "tls"} - channels
+    logins = [entry for entry in estate.journal(since=mark) if entry["node"] == "us-cm-pub" and "login" in entry["operation"].lower()]
+    assert len([entry for entry in logins if entry["channel"] in channels]) <= 1, logins
