@@ -12,6 +12,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.meeting_server.enc
 class ActionModule(DeviceAction, module="collab.security.meeting_server_encryption"):
     """See the module's documentation."""
 
+    follows = ("meeting_server_request",)     # the API answers once Web Admin has its certificate
+
     def apply(self, args, check):
         """Returns the report; nothing is written in check mode."""
         return MeetingServerEncryption(self, args).apply(check)

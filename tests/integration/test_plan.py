@@ -14,6 +14,7 @@ import yaml
 
 from tests.integration.administrator import SEEDS
 from tests.integration.administrator import Administrator
+from tests.integration.conftest import free_network
 from tests.integration.harness import Estate
 
 # Phones have kills of their own (test_phones.py).
@@ -162,3 +163,15 @@ def test_the_whole_enterprise(enterprise: Estate) -> None:
     assert {cluster["name"] for cluster in plan["clusters"] if cluster["totals"]["operations"]} >= {"us_cm", "emea_cm", "us_imp", "us_cuc", "us_expe"}
     enterprise.play(variables={"collab_plan": file}).ok()
     assert operations(planned(enterprise)[1]) == 0
+
+
+def test_routers_meeting_servers_and_management(tmp_path: Path) -> None:
+    """Of these, check mode sees little before their certificates are there: what follows from the requests in the plan is done."""
+    others = Estate(tmp_path, free_network(), ("us_cm", "us_cube", "us_cms", "us_pcd"))
+    with others.running():
+        file, plan = planned(others)
+        asked = {cluster["name"] for cluster in plan["clusters"] if cluster["totals"]["operations"]}
+        assert asked >= {"us_cube", "us_cms", "us_pcd"}
+        since = others.mark()
+        others.play(variables={"collab_plan": file}).ok()
+        assert {"us-cube1", "us-cms1", "us-pcd1"} <= {node for node, _operation in writes(others, since)}
