@@ -12,7 +12,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.management.restart
 class ActionModule(DeviceAction, module="collab.security.tomcat_restart"):
     """See the module's documentation."""
 
-    follows = ("management_request", "management_certificate")
+    follows = ("identity_certificate",)     # the certificate that it has served
 
     def apply(self, args, check):
         """Returns the report; nothing is written in check mode."""
