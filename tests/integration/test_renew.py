@@ -4,8 +4,11 @@
 """What ends soon is listed, renewed, proved and left alone; what phones verify with moves one at a time; a killed renewal is gone on with."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.integration.conftest import free_network
 from tests.integration.harness import Estate
 
 # Long enough that every self-signed certificate of the installation ends within it.
@@ -78,3 +81,18 @@ def test_nothing_due_nothing_written(secured: Estate) -> None:
     run = secured.play("renew.yml").ok()
     assert run.changed == 0 and "CallManager" in run.output and "lasts" in run.output
     assert secured.journal(writes=True, since=since) == []
+
+
+def test_each_product_and_the_older_release(tmp_path: Path) -> None:
+    """IM and Presence and Unity Connection, and Unified CM 12.5 by its command line and web pages: listed, renewed, proved, left alone."""
+    estate = Estate(tmp_path, free_network(), ("us_cm", "emea_cm", "us_imp", "us_cuc"))
+    with estate.running():
+        estate.play(variables=SHORT_LIVED)
+        run = estate.play("renew.yml").ok()
+        ends = {(f["host"], f["object"]) for f in run.findings if f["id"] == "certificate-ends"}
+        assert ends == {("us-cm-pub", "tomcat"), ("us-cm-pub", "CallManager"), ("emea-cm-pub", "tomcat"), ("emea-cm-pub", "CallManager"),
+                        ("us-imp-pub", "cup-xmpp"), ("us-imp-pub", "cup-xmpp-s2s"), ("us-cuc-pub", "tomcat")}
+        since = estate.mark()
+        again = estate.play("renew.yml").ok()
+        assert not [f for f in again.findings if f["id"] == "certificate-ends"]
+        assert estate.journal(writes=True, since=since) == []
