@@ -8,7 +8,10 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,6 +51,24 @@ def runner(data: bytes | None, directory: Path, *arguments: str, **variables: st
     return done.stdout
 
 
+@contextmanager
+def watched(collections: Path) -> Iterator[set[str]]:
+    """What brokers() finds at any time while the block runs."""
+    seen, over = set(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            seen.update(brokers(collections))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
 def brokers(collections: Path) -> list[str]:
     """Processes that hold sessions for a run of this installation."""
     found = []
@@ -75,8 +96,10 @@ def test_transmit_worker_process(secured: Estate, collections: Path, tmp_path: P
     seed.make(Administrator(secured))
     since = secured.mark()
     sent = runner(None, tmp_path, "transmit", str(prepared(secured, tmp_path / "sent")), "-p", "drift.yml", "--ident", "drift")
-    worked = runner(sent, tmp_path, "worker", "--private-data-dir", str(tmp_path / "there"), ANSIBLE_COLLECTIONS_PATH=str(collections),
-                    ANSIBLE_HOME=str(tmp_path / "ansible"))
+    with watched(collections) as seen:
+        worked = runner(sent, tmp_path, "worker", "--private-data-dir", str(tmp_path / "there"), ANSIBLE_COLLECTIONS_PATH=str(collections),
+                        ANSIBLE_HOME=str(tmp_path / "ansible"))
+    assert seen, "the run has had a broker"
     runner(worked, tmp_path, "process", str(tmp_path / "back"), "--ident", "drift")
 
     artifacts = tmp_path / "back" / "artifacts" / "drift"
