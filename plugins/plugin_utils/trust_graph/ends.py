@@ -19,7 +19,9 @@ ROUTER = "ios"
 VOS = (UNIFIED_CM, IM_PRESENCE, UNITY_CONNECTION)
 EXPRESSWAYS = (EXPRESSWAY_C, EXPRESSWAY_E)
 STORE_WORDS = {"tomcat": "tomcat-trust", "callmanager": "CallManager-trust", "cup-xmpp": "cup-xmpp-trust", "trusted": "the list of trusted CAs",
-               "trustpoints": "the trustpoints", "c2w": "the trusted certificates of connections to Web Bridge", "database": "the CA file of the database"}
+               "trustpoints": "the trustpoints", "c2w": "the trusted certificates of connections to Web Bridge",
+               "call-bridges": "the Call Bridges that Web Bridge trusts",
+               "database": "the CA file of the database"}
 UNIT_WORDS = {"callmanager": "CallManager"}
 OWN = {**dict.fromkeys(VOS, ("a new certificate of the enterprise CA: module identity_certificate of role certificates (tag certificates), and the restart "
                              "that it owes (tag restarts)", None)),

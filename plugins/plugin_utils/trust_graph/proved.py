@@ -8,14 +8,15 @@ from .connection import FAILS
 from .connection import HOLDS
 from .connection import UNKNOWN
 
-PROVED, FAILED, NOT_TRIED = "proved", "failed", "-"
+PROVED, FAILED, REFUSED, NOT_TRIED = "proved", "failed", "refused", "-"
 
 
 def beside(rows, handshakes):
     """Puts the verdict of the handshake with each connection's server into its row (`proved`); returns where the two disagree, as {object, message}.
 
     A handshake from here shows what the server itself shows. So it disagrees where it failed and the connection is expected to hold, and where it was proved
-    and the connection is expected to fail by the server's own certificate.
+    and the connection is expected to fail by the server's own certificate. A server that only refused the client certificate of the handshake has shown what
+    it had to; whom it trusts, the graph has of its own.
     """
     seen = {(one["node"], one["port"]): one for one in handshakes}
     found = {}
@@ -25,7 +26,8 @@ def beside(rows, handshakes):
         if shake is None or row["today"] == UNKNOWN:
             continue
         where = "%s port %s" % (row["server_node"], row["port"])
-        if row["today"] == HOLDS and shake["verdict"] == FAILED:
+        refused = shake.get("client") == REFUSED and len(shake["problems"]) == 1       # what else the server showed was right
+        if row["today"] == HOLDS and shake["verdict"] == FAILED and not refused:
             found[where] = "the connection from %s is expected to hold, and the handshake failed: %s" % (
                 row["client_node"] or row["client"], "; ".join(shake["problems"]))
         elif row["today"] == FAILS and not row["served"] and shake["verdict"] == PROVED:

@@ -18,7 +18,7 @@ from .facts import Wanted
 from .facts import shown
 
 SIP_TLS = 5061
-C2W = "callbridge", "webbridge3"
+C2W = {"callbridge": "c2w", "webbridge3": "call-bridges"}       # the trust store of each end
 
 
 def meeting_server(facts, view, host, cas):
@@ -37,8 +37,9 @@ def meeting_server(facts, view, host, cas):
             above(facts, server, status.service.name, name, bundle, issuers)
         for trust in status.service.trusts:
             if status.service.name in C2W and "c2w" in trust.command:
-                facts.stores["c2w"] = tuple(server.certificates.get(status.value(trust.label), ()))
-                facts.brings["c2w"] = issuers
+                store = C2W[status.service.name]
+                facts.stores[store] = tuple(server.certificates.get(status.value(trust.label), ()))
+                facts.brings[store] = issuers
         if status.service.name == "webbridge3":
             facts.says["c2w_port"] = c2w_port(status)
     database(facts, server, issuers)

@@ -49,7 +49,8 @@ def meeting_server(estate, cluster):
     for client in [node for node in nodes if "callbridge" in node.shown and "c2w" in node.stores]:
         for server in bridges:
             found.append(between(client, server, server.says.get("c2w_port"), "C2W", "web clients in conferences", [
-                proof(estate, server, "c2w", client, "c2w"), proof(estate, client, "callbridge", server, "c2w", client=True)], True, "cms-webbridge-trust"))
+                proof(estate, server, "c2w", client, "c2w"), proof(estate, client, "callbridge", server, "call-bridges", client=True)],
+                True, "cms-webbridge-trust"))
     databases = [node for node in nodes if "database_server" in node.shown]
     for server in databases:
         for client in [node for node in nodes if "database_client" in node.shown and node is not server]:

@@ -327,6 +327,7 @@ def test_beside_handshakes():
     differ = beside(rows, [shake("us-cm-sub1", 5061, "failed", "nothing listens")])
     assert [one["object"] for one in differ] == ["us-cm-sub1 port 5061"]
     assert "nothing listens" in differ[0]["message"]
+    assert beside(rows, [{**shake("us-cm-sub1", 5061, "failed", "it refuses the client certificate"), "client": "refused"}]) == []
     found = estate()
     shows("us-imp-pub", "cup-xmpp", days=20)(found)
     rows, _findings = judge(found)
