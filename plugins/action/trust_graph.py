@@ -21,7 +21,7 @@ class ActionModule(DeviceAction, module="collab.security.trust_graph"):
         rows, findings = graph.judge(estate, limited)
         for finding in findings:
             self.report.finding(**finding)
-        differ = beside(rows, args["handshakes"] or ())
+        differ = beside(rows, args["handshakes"] or (), {name: node.address for name, node in estate.nodes.items()})
         for one in differ:
             self.report.finding("proof-disagrees", "high", one["object"], one["message"])
         self.report.add(connections=rows, table=graph.table(rows, bool(args["handshakes"])), counts=graph.counted(rows), disagreements=len(differ))

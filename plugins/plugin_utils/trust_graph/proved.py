@@ -5,20 +5,21 @@
 from __future__ import annotations
 
 from .connection import FAILS
-from .connection import HOLDS
+from .connection import IN_CLEAR
 from .connection import UNKNOWN
 
-PROVED, FAILED, REFUSED, NOT_TRIED = "proved", "failed", "refused", "-"
+PROVED, FAILED, NOT_TRIED = "proved", "failed", "-"
 
 
-def beside(rows, handshakes):
+def beside(rows, handshakes, addresses):
     """Puts the verdict of the handshake with each connection's server into its row (`proved`); returns where the two disagree, as {object, message}.
+    addresses: {node: address}, by which what a router was shown by others is told from what it shows itself.
 
-    A handshake from here shows what the server itself shows. So it disagrees where it failed and the connection is expected to hold, and where it was proved
-    and the connection is expected to fail by the server's own certificate. A server that only refused the client certificate of the handshake has shown what
-    it had to; whom it trusts, the graph has of its own.
+    A handshake from here shows what the server itself shows, to whomever. So it disagrees where it failed and every connection to the port is expected to
+    hold, and where it was proved and the connection is expected to fail by the server's own certificate.
     """
-    seen = {(one["node"], one["port"]): one for one in handshakes}
+    seen = {(one["node"], one["port"]): one for one in handshakes if one["address"] == addresses.get(one["node"])}
+    expected = {(row["server_node"], row["port"]) for row in rows if row["today"] in (FAILS, IN_CLEAR)}
     found = {}
     for row in rows:
         shake = seen.get((row["server_node"], row["port"]))
@@ -26,8 +27,7 @@ def beside(rows, handshakes):
         if shake is None or row["today"] == UNKNOWN:
             continue
         where = "%s port %s" % (row["server_node"], row["port"])
-        refused = shake.get("client") == REFUSED and len(shake["problems"]) == 1       # what else the server showed was right
-        if row["today"] == HOLDS and shake["verdict"] == FAILED and not refused:
+        if shake["verdict"] == FAILED and (row["server_node"], row["port"]) not in expected:
             found[where] = "the connection from %s is expected to hold, and the handshake failed: %s" % (
                 row["client_node"] or row["client"], "; ".join(shake["problems"]))
         elif row["today"] == FAILS and not row["served"] and shake["verdict"] == PROVED:

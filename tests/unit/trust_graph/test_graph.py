@@ -317,22 +317,27 @@ def test_limited_to_a_cluster():
 
 def test_beside_handshakes():
     """A failed handshake contradicts a connection that holds; a proved one contradicts a server's certificate that does not."""
+    addresses = {name: node.address for name, node in estate().nodes.items()}
+
     def shake(node, port, verdict, *problems):
-        return {"node": node, "port": port, "verdict": verdict, "problems": list(problems)}
+        return {"node": node, "address": addresses[node], "port": port, "verdict": verdict, "problems": list(problems)}
 
     rows, _findings = judge(estate())
-    assert beside(rows, [shake("us-cm-sub1", 5061, "proved")]) == []
+    assert beside(rows, [shake("us-cm-sub1", 5061, "proved")], addresses) == []
     assert {row["proved"] for row in rows if row["server_node"] == "us-cm-sub1" and row["port"] == 5061} == {"proved"}
     assert {row["proved"] for row in rows if row["server_node"] == "us-cm-sub1" and row["port"] == 2443} == {"-"}
-    differ = beside(rows, [shake("us-cm-sub1", 5061, "failed", "nothing listens")])
+    differ = beside(rows, [shake("us-cm-sub1", 5061, "failed", "nothing listens")], addresses)
     assert [one["object"] for one in differ] == ["us-cm-sub1 port 5061"]
     assert "nothing listens" in differ[0]["message"]
-    assert beside(rows, [{**shake("us-cm-sub1", 5061, "failed", "it refuses the client certificate"), "client": "refused"}]) == []
+    found = estate()
+    node_says("us-cube1", no_trustpoint={"us-cm-sub1": "sip-ua has no trustpoint for it"})(found)
+    assert beside(judge(found)[0], [shake("us-cube1", 5061, "failed", "sip-ua has no trustpoint for one of them")], addresses) == []
+    assert beside(rows, [{**shake("us-cm-sub1", 5061, "failed", "of another server"), "address": "192.0.2.200"}], addresses) == []
     found = estate()
     shows("us-imp-pub", "cup-xmpp", days=20)(found)
     rows, _findings = judge(found)
-    assert [one["object"] for one in beside(rows, [shake("us-imp-pub", 5222, "proved")])] == ["us-imp-pub port 5222"]
-    assert beside(rows, [shake("us-imp-pub", 5222, "failed", "expired")]) == []
+    assert [one["object"] for one in beside(rows, [shake("us-imp-pub", 5222, "proved")], addresses)] == ["us-imp-pub port 5222"]
+    assert beside(rows, [shake("us-imp-pub", 5222, "failed", "expired")], addresses) == []
     assert "PROVED" in table(rows, True)[0] and "PROVED" not in table(rows)[0]
 
 
