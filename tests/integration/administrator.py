@@ -108,7 +108,7 @@ class Administrator:
             seen = self._until(shell, "admin:")
             for line in lines:
                 shell.send(line + "\r")
-                seen += self._until(shell, "admin:", "(yes|no)?", "(y/n)", "(yes/no)?")
+                seen += self._until(shell, "admin:", "(yes|no)?", "(y/n)", "(y/n):", "(yes/no)?")
             return seen
         finally:
             client.close()

@@ -80,7 +80,8 @@ def phones(estate, cluster):
                     True, "trust-ucm-callmanager"))
             if cm.says.get("oauth") is not None:
                 found.append(between(peer, node, 5091, "SIP OAuth", "registration by OAuth and " + MRA, [
-                    oauth, proof(estate, node, "tomcat", peer, "trusted", names=full)], False, "expc-trust-enterprise"))
+                    oauth, proof(estate, node, "tomcat", peer, "trusted", names=full), proof(estate, peer, "server", node, "callmanager", True)],
+                    True, "expc-trust-enterprise"))
     return found
 
 

@@ -127,6 +127,7 @@ CMS = {"us-cm-sub1 -> us-cms1:5061", "us-cms1 -> us-cm-sub1:5061"}
 B2B = {"us-cm-sub1 -> us-expc1:5061", "us-expc1 -> us-cm-sub1:5561"}
 ICT = {"us-cm-sub1 -> emea-cm-sub1:5061", "emea-cm-sub1 -> us-cm-sub1:5061"}
 MRA_PHONES = {"us-expc1 -> us-cm-sub1:5061"}
+MRA_OAUTH = {"us-expc1 -> us-cm-sub1:5091"}
 TRAVERSAL = {"us-expc1 -> us-expe1:7001", "us-expc1 -> us-expe1:7002"}
 EDGE_TO_CM = {"us-expc1 -> us-cm-pub:8443", "us-expc1 -> us-imp-pub:8443", "us-expc1 -> us-cm-sub1:5061", "us-expc1 -> us-cm-sub1:5091"} | B2B
 LSC = {"phones with LSCs -> us-cm-sub1:5061", "phones with LSCs -> us-cm-sub1:2443"}
@@ -165,10 +166,10 @@ SEEDS = {
         shows("us-cms1", "callbridge", names=("cms.ent-pa.com",), uses=(CLIENT_AUTH,)), {"us-cm-sub1 -> us-cms1:5061"},
         ("may not be used by a TLS server", "callbridge")),
     "root gone from CallManager-trust": Seed(
-        forgets("us-cm-sub1", "callmanager", ROOT), CUBE | UNITY | CMS | B2B | ICT | MRA_PHONES | LSC,
+        forgets("us-cm-sub1", "callmanager", ROOT), CUBE | UNITY | CMS | B2B | ICT | MRA_PHONES | MRA_OAUTH | LSC,
         ("CallManager-trust of us-cm-sub1", "lacks the root CA", "trust_store")),
     "intermediate gone from CallManager-trust": Seed(
-        forgets("us-cm-sub1", "callmanager", ISSUING), CUBE | UNITY | CMS | B2B | ICT | MRA_PHONES | LSC,
+        forgets("us-cm-sub1", "callmanager", ISSUING), CUBE | UNITY | CMS | B2B | ICT | MRA_PHONES | MRA_OAUTH | LSC,
         ("CallManager-trust of us-cm-sub1", "lacks the intermediate CA")),
     "Unity Connection forgot the CA of CallManager": Seed(forgets("us-cuc-pub", "callmanager", ROOT), UNITY, ("CallManager-trust of us-cuc-pub", "root CA")),
     "Unity Connection's port group is plain": Seed(says("us_cuc", tls=False), UNITY, ("no port group of us_cuc speaks TLS", "tag voice_mail"), "plain"),
