@@ -105,8 +105,8 @@ FIELDS = (
                                   "returnedTags": {"processNodeName": "", "name": ""}},
          Assumption("online-ca-parameters", "CAPF's parameters stand under the nodes, and are there for the online CA as well",
                     lambda a: bool(parameters.read_all(a.value)) and parameters.CLUSTER_WIDE not in a.text, lambda a: bool(parameters.read_all(a.value)))),
-    call("listPhoneSecurityProfile", {"searchCriteria": {"name": "Universal%"}, "returnedTags": {
-        "name": "", "phoneType": "", "protocol": "", "deviceSecurityMode": "", "authenticationMode": "", "keySize": "", "tftpEncryptedConfig": ""}},
+    call("listPhoneSecurityProfile", {"searchCriteria": {"name": "Universal%"}, "returnedTags": dict.fromkeys(
+         ("name", "phoneType", "protocol", "deviceSecurityMode", "authenticationMode", "keySize", "tftpEncryptedConfig"), "")},
          Assumption("axl-phone-security-profile", "the universal profile's protocol is 'Protocol Not Specified'", _universal, answers)),
     call("getSmartLicenseStatus", {},
          Assumption("axl-version-licence", "Registration has Status and ExportControlFunctionality", says(r"ExportControlFunctionality"))),

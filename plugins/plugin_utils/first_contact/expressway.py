@@ -88,7 +88,7 @@ RAML = (
         Assumption("expressway-uc-zones", "Unified Communications traversal zones stand below /common/zone", _traversal, answers),
         Assumption("expressway-unlisted", "the API has neither the default zone nor the mode of the call policy",
                    lambda a: not any("defaultzone" in keys.plainly(path) or "callpolicy" in keys.plainly(path)
-                              or "policy/mode" in path for path in a.value), answers),
+                                     or "policy/mode" in path for path in a.value), answers),
         Assumption("expressway-client-store", "a client certificate of its own (X15.5) is uploaded at /certs/client, or not at all",
                    lambda a: "/certs/clientcert" not in a.value, answers),
         Assumption("expressway-acme-rest", "/certs/acme/pendingcert signs, shows and discards",

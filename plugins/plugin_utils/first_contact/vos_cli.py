@@ -106,7 +106,7 @@ UNIFIED_CM = (
 UNITY_CONNECTION = (
     run("show cuc cluster status",
         Assumption("cuc-cluster-status", "a table of servers with their state, Primary or Secondary, under headings",
-                   lambda a: says(r"Server Name.*Server State")(a),
+                   says(r"Server Name.*Server State"),
                    lambda a: bool(preconditions.cluster_status(a.text)["nodes"])), of="leader"),
     run(encryption.STATUS,
         Assumption("cuc-encryption-cli", "the status is a sentence that ends with enabled or disabled", says(r"\S+ .*\bis (enabled|disabled)"),

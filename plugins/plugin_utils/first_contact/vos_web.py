@@ -109,6 +109,8 @@ OS_ADMIN = (
          Assumption("os-admin-revocation", "Certificate Revocation has the fields of OCSP, and none of revocation lists",
                     lambda a: "OCSP" in a.text and "CRL" not in a.text, lambda a: a.error is not None or "OCSP" in a.text)),
 )
+
+
 def _tls(version):
     return lambda answer: answer.value["protocol"] == version
 
