@@ -14,13 +14,15 @@ from ..run_file import once
 
 # The roles in the order and words of the guide's Deployment section; roles that are not here come after them, by their own names.
 SECTIONS = (
-    ("preflight", "Conditions"), ("certificates", "Certificates"), ("expressway_certificates", "Expressway certificates"),
-    ("ios_certificates", "Router certificates"), ("certificate_monitoring", "Certificate monitoring"), ("ldap_over_ssl", "LDAP over SSL"),
-    ("service_restarts", "Restarts owed"), ("cipher_suites", "Cipher suites"), ("mixed_mode", "Mixed mode and CAPF"), ("sip_oauth", "SIP OAuth"),
-    ("capf_online_ca", "CAPF online CA"), ("phone_security_profiles", "Phone security profiles"), ("sip_trunk_encryption", "SIP trunks"),
-    ("secure_srst", "Secure SRST"), ("phones", "Phones and LSCs"), ("unity_connection", "Unity Connection"), ("expressway_mra", "Mobile and remote access"),
-    ("expressway_xmpp_federation", "XMPP federation"), ("expressway_b2b", "Business-to-business"), ("meeting_server", "Meeting Server"),
-    ("management_servers", "Management servers"), ("hardening", "Toll fraud and hardening"), ("multi_cluster", "Between clusters"), ("verification", "Proof"),
+    ("preflight", "Conditions"), ("expressway_check", "Agreement of the products"), ("certificates", "Certificates"),
+    ("expressway_certificates", "Expressway certificates"), ("ios_certificates", "Router certificates"), ("ios_toll_fraud", "Toll fraud on routers"),
+    ("certificate_monitoring", "Certificate monitoring"), ("ldap_over_ssl", "LDAP over SSL"), ("service_restarts", "Restarts owed"),
+    ("cipher_suites", "Cipher suites"), ("mixed_mode", "Mixed mode and CAPF"), ("sip_oauth", "SIP OAuth"), ("capf_online_ca", "CAPF online CA"),
+    ("phone_security_profiles", "Phone security profiles"), ("sip_trunk_encryption", "SIP trunks"), ("cube", "CUBE"), ("srst", "SRST routers"),
+    ("ios_save", "Saved configuration"), ("secure_srst", "Secure SRST"), ("phones", "Phones and LSCs"), ("unity_connection", "Unity Connection"),
+    ("expressway_mra", "Mobile and remote access"), ("expressway_xmpp_federation", "XMPP federation"), ("expressway_b2b", "Business-to-business"),
+    ("meeting_server", "Meeting Server"), ("management_servers", "Management servers"), ("hardening", "Toll fraud and hardening"),
+    ("multi_cluster", "Between clusters"), ("health_gate", "Gate"), ("verification", "Proof"),
 )
 TITLES = dict(SECTIONS)
 ORDER = [role for role, _title in SECTIONS]
