@@ -46,7 +46,14 @@ class Journal:
         self.folder, self.run, self.path = Path(workspace) / cluster / FOLDER, "%s-%s" % run, None
 
     def add(self, entries):
-        """Write lines down; they are on disk when this returns."""
+        """Write lines down; they are on disk when this returns. Raises SavedError where they cannot be: then the write must not go out."""
+        try:
+            self._add(entries)
+        except OSError as e:
+            raise SavedError("what is there before a change has to be saved in %s, and cannot be: %s. Nothing more was sent; rollback.yml would not know of it"
+                             % (self.folder, e.strerror or e)) from None
+
+    def _add(self, entries):
         if self.path is None:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             there = sorted(self.folder.glob("*-%s.jsonl" % self.run))

@@ -119,6 +119,12 @@ def test_what_cannot_be_read_is_said_to_be_lost_and_a_dead_node_stops(node):
     assert len(saved(node)) == 1
 
 
+def test_what_cannot_be_saved_is_not_changed(node, tmp_path):
+    (tmp_path / "us_cm").write_text("no directory", encoding="utf-8")
+    with pytest.raises(journal.SavedError, match="saved in .*us_cm/saved, and cannot be: Not a directory"):
+        keeper().before(node, "axl", "call", update())
+
+
 def test_without_a_workspace_nothing_is_saved(node):
     node.variables = {"collab_cluster": "us_cm"}
     keeper().before(node, "axl", "call", update())
