@@ -118,9 +118,12 @@ def leaf(certificate, where, signs=False):
 
 
 def alternative_names(certificate, request, where):
-    """The set of alternative names equals the request's; the product refuses any other (vos.md 1.8)."""
+    """The set of alternative names equals the request's; the product refuses any other (vos.md 1.8).
+
+    A router's request has none: then a CA may put its common name among them, as public CAs have to (baseline requirements of the CA/Browser Forum, 7.1.4).
+    """
     wanted, given = alt_names(request), alt_names(certificate)
-    if wanted == given:
+    if wanted == given or not wanted and {value for _kind, value in given} == {common_name(request).lower()}:
         return []
     parts = []
     if wanted - given:

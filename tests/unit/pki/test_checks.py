@@ -54,6 +54,12 @@ def test_extra_alternative_name_is_refused(ca, kit):
     assert "has www.ent-pa.com beyond the request" in checks.text_of(issued(ca, kit, wrong))
 
 
+@pytest.mark.parametrize(("names", "found"), [((), set()), (("US-Cube1.ent-pa.com",), set()), (("us-cube1.ent-pa.com", "www.ent-pa.com"), {"san_mismatch"})])
+def test_a_router_asks_for_no_alternative_name_and_may_get_its_own(ca, kit, names, found):
+    request = kit.csr("us-cube1.ent-pa.com", names=())
+    assert ids(issued(ca, kit, ca.issue(request, names=names), request)) == found
+
+
 def test_order_and_case_of_alternative_names_do_not_matter(ca, kit):
     assert issued(ca, kit, ca.issue(kit.csr(), names=[n.upper() for n in reversed([*kit.NODES, "ent-pa.com"])])) == []
 
