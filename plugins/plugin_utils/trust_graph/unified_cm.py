@@ -93,7 +93,10 @@ def ldap(estate, cluster):
 
 
 def between_clusters(estate):
-    """ILS between publishers, and LBM between hubs: mutual, by the tomcat certificates."""
+    """ILS between publishers, and LBM between hubs: mutual, by the tomcat certificates.
+
+    The port of ILS has no source in the sheets: it names the connection, nothing is judged by it and nothing is sent to it. LBM's is not known.
+    """
     found, clusters = [], estate.of(UNIFIED_CM)
     for one in clusters:
         for other in clusters:
