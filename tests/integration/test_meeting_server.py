@@ -210,12 +210,13 @@ def test_active_cluster_in_a_window(clustered: Estate) -> None:
 
 
 def test_window_that_breaks_off_is_gone_on_with(clustered: Estate) -> None:
-    """Each run of the window is killed after one write; whoever held the data holds it at the end."""
+    """Each run of the window is killed after a write or two; whoever held the data holds it at the end. Backups do not count: each run makes its own first,
+    and on a fast machine no run would come past them."""
     more = {**DATABASES, **NAMED}
     clustered.play(variables={**SERVICES, **NAMED}).ok()    # the services are done; what is left is the window
     since = clustered.mark()
     kills = 0
-    while clustered.play_and_kill(3, variables=more):
+    while clustered.play_and_kill(1, variables=more, besides="backup"):
         kills += 1
         assert kills < 30, clustered.journal(writes=True, since=since)[-5:]
     assert kills >= 4
