@@ -68,19 +68,19 @@ before:
   description: What differs, object by object, as it was read.
   returned: always
   type: dict
-  sample: {"call policy: mode": {"mode": "Off"}}
+  sample: {"mode of the call policy of us_expe": {"mode of the call policy": "Off"}}
 after:
   description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
-  sample: {"call policy: mode": {"mode": "LocalCPL"}}
+  sample: {"mode of the call policy of us_expe": {"mode of the call policy": "LocalCPL"}}
 operations:
   description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
   returned: always
   type: list
   elements: dict
-  sample: [{"node": "us-expe1", "channel": "expressway_cli", "operation": "set", "object": "call policy: mode",
-            "arguments": {"Policy AdministratorPolicy Mode": "LocalCPL"}}]
+  sample: [{"node": "us-expe1", "channel": "expressway_cli", "operation": "xConfiguration Policy AdministratorPolicy Mode",
+            "object": "mode of the call policy of us_expe", "arguments": {"value": "LocalCPL"}}]
 impact:
   description: What the operations disturb.
   returned: always
@@ -92,7 +92,7 @@ findings:
   returned: always
   type: list
   elements: dict
-  sample: [{"id": "expressway-setting", "severity": "medium", "object": "call policy", "step": "b2b-cpl"}]
+  sample: [{"id": "expressway-setting", "severity": "medium", "object": "mode of the call policy of us_expe", "step": "b2b-cpl"}]
 pending:
   description: What could not or may not be done in this run, why, and what to do.
   returned: always

@@ -13,14 +13,23 @@ from . import surroundings
 from .b2b import BadB2b
 from .b2b import problems
 from .b2b import username
-from .cluster import primary_of
 from .credential import Credential
-from .single_settings import DEFAULT_ZONE
-from .single_settings import SIP
-from .single_settings import Settings
+from .settings import Setting
+from .settings import Settings
+from .settings import sip
+from .sides import Side
 from .zones import Zones
 
-XCP = "Cisco XCP router: clients of mobile and remote access and XMPP federation reconnect"
+ZONE_PAGE = "Configuration > Zones > Zones > DefaultZone"
+DEFAULT_ZONE = [
+    Setting("mutual TLS of the default zone", ZONE_PAGE, "defaultzone",
+            ("EnableMutualTls", "EnableMutualTlsOnDefaultZone", "MutualTls", "SipTlsVerifyMode"),
+            "Zones DefaultZone SIP TLS Verify Mode", "Off", "b2b-default-mtls", "high", "7-21"),
+    Setting("authentication policy of the default zone", ZONE_PAGE, "defaultzone", ("AuthenticationMode", "AuthenticationPolicy"),
+            "Zones DefaultZone Authentication Mode", "DoNotCheckCredentials", "b2b-default-auth", "medium", "7-21"),
+    Setting("media encryption of the default zone", ZONE_PAGE, "defaultzone", ("SipMediaEncryptionMode", "MediaEncryptionMode", "MediaEncryption"),
+            "Zones DefaultZone SIP Media Encryption Mode", "BestEffort", "b2b-default-media", "high", "7-21"),
+]
 
 
 def bring(action, settings, check):
@@ -33,8 +42,9 @@ def bring(action, settings, check):
     report.add(zones=[{"name": zone.name, "type": zone.kind} for zone in wanted])
     if not wanted:
         return
-    node = primary_of(action)
-    singles = Settings(node, SIP + DEFAULT_ZONE if product == "expressway_e" else SIP)
+    side = Side(action)
+    node = side.primary
+    protocol, default_zone = Settings(side, sip("b2b-neighbor-tls")), Settings(side, DEFAULT_ZONE if product == "expressway_e" else [])
     zones = Zones(node, wanted, product, action.workspace, action.cluster)
     login = None
     if any(zone.kind == "traversal_server" for zone in wanted):
@@ -43,27 +53,23 @@ def bring(action, settings, check):
         login = Credential(node, username(settings), settings["traversal_password"], action.workspace, action.cluster)
 
     def read():
-        values, reading, there = singles.read(), zones.read(), login.read() if login else None
-        zones.check(reading)
-        return values, reading, there
+        found = protocol.read(), login.read() if login else None, zones.read(), default_zone.read()
+        zones.check(found[2])
+        return found
 
     def plan(actual):
-        values, reading, there = actual
-        first, last = [], []
-        for step in singles.plan(values):
-            (last if step.description["object"].startswith("DefaultZone") else first).append(step)
+        of_sip, there, reading, of_default_zone = actual
         of_zones = zones.plan(reading)
         if reading.rest["unified_communications"]:
             for step in of_zones:
-                step.impact = [{"node": name, "kind": "service_restart", "what": XCP} for name in action.nodes]
+                step.impact = side.impact()
             if of_zones and not settings.get("granted"):
                 for name in dict.fromkeys(step.description["object"] for step in of_zones):
                     report.pending("expressway-disruption", name, "a zone that changes restarts the XCP router, and this run may not disturb services",
                                    ["Run again in a maintenance window with 'services' in collab_disruption."])
                 of_zones = []
-        return first + (login.plan(there) if login else []) + of_zones + last
+        return protocol.plan(of_sip) + (login.plan(there) if login else []) + of_zones + default_zone.plan(of_default_zone)
 
     known = [read()]
-    singles.find(report, known[0][0])
-    zones.find(report, known[0][1])
+    zones.find(report, known[0][2])
     reconcile(report, check, lambda: known.pop() if known else read(), plan)

@@ -9,13 +9,15 @@ decided so: that mode is never replaced.
 from __future__ import annotations
 
 from ..reconcile import reconcile
-from .cluster import primary_of
 from .documents import text
 from .keys import same
-from .single_settings import CALL_POLICY
-from .single_settings import Settings
+from .settings import Setting
+from .settings import Settings
+from .sides import Side
 
 STEP, TABLE = "b2b-cpl", "7-3"
+MODE = Setting("mode of the call policy", "Configuration > Call Policy > Configuration", "callpolicy", ("Mode", "CallPolicyMode", "AdministratorPolicyMode"),
+               "Policy AdministratorPolicy Mode", "LocalCPL", STEP, "medium", TABLE)
 OTHERS_DECIDE = ("localservice", "policyservice")
 
 
@@ -25,35 +27,33 @@ class Contradiction(Exception):
 
 def bring(action, rules, checked, check):
     """rules: [{source, pattern, action}]; checked: whether a person has confirmed that the rules are there."""
-    node, report = primary_of(action), action.report
-    settings = Settings(node, [CALL_POLICY])
-    policy, = settings.settings
+    side, report = Side(action), action.report
+    settings = Settings(side, [MODE])
     values = settings.read()
-    mode = values[policy]
+    mode = values.get(MODE)
     if mode is not None and str(mode).lower() in OTHERS_DECIDE:
         report.finding("expressway-call-policy", "medium", "call policy", "its mode is %s: another policy than local CPL decides on calls" % mode,
-                       step=STEP, table=TABLE, before=mode, after=CALL_POLICY.wanted)
+                       step=STEP, table=TABLE, before=mode, after=MODE.wanted)
         report.pending("expressway-call-policy", "call policy", "somebody has chosen the mode %s, which local rules would take the place of" % mode,
                        ["Have that policy reject these calls: %s." % told(rules),
                         "Or set Configuration > Call Policy > Configuration to Local CPL, then run again."], step=STEP)
         report.add(mode=mode, rules_checked=checked)
         return
-    settings.find(report, values)
     known = [values]
     values = reconcile(report, check, lambda: known.pop() if known else settings.read(), settings.plan)
-    if not check or same(mode, CALL_POLICY.wanted):
-        prove(node, values[policy])
+    if not check or same(mode, MODE.wanted):
+        prove(side.primary, values.get(MODE))
     if not checked:
-        report.pending("expressway-call-policy-rules", "call policy", "no interface but the web page has the rules of the call policy", steps_for(node, rules),
-                       step=STEP)
-    report.add(mode=values[policy], rules_checked=checked)
+        report.pending("expressway-call-policy-rules", "call policy", "no interface but the web page has the rules of the call policy",
+                       steps_for(side.primary, rules), step=STEP)
+    report.add(mode=values.get(MODE), rules_checked=checked)
 
 
 def prove(node, mode):
     """Compare the mode with what the box's own XML document says, where it has it; raises Contradiction."""
     if mode is None:
         return
-    said = text(node.ask("expressway_api", "witness", document="configuration"), *CALL_POLICY.cli.split())
+    said = text(node.ask("expressway_api", "witness", document="configuration"), *MODE.cli.split())
     if said and not same(said, mode):
         raise Contradiction("the mode of the call policy on %s is %s, and its configuration.xml says %s: look at Configuration > Call Policy there" % (
             node.name, mode, said))

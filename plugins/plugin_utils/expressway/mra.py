@@ -9,22 +9,19 @@ from . import domains
 from . import keys
 from .settings import Setting
 from .settings import Settings
+from .settings import sip
 from .sides import MRA
 from .sides import Side
 from .sides import allowed
 from .sides import configured
 from .sides import edge_of
 
-SIP = "/common/protocol/sip/configuration"
 STEP = "mra-verify-ucm"        # the guide has no step of its own for what its steps rest on
-PROTOCOL = [       # off on a new installation (id:63293541382)
-    Setting("SIP mode", SIP, ("SipMode",), "SIP Mode", "On", STEP),
-    Setting("SIP TLS mode", SIP, ("TlsMode", "SipTlsMode"), "SIP TLS Mode", "On", STEP)]
-MODE = Setting("mobile and remote access", MRA, ("Enabled",), "CollaborationEdge Enabled", "On", STEP)
+PAGE = "Configuration > Unified Communications > Configuration"
+MODE = Setting("mobile and remote access", PAGE, MRA, ("Enabled",), "CollaborationEdge Enabled", "On", STEP)
 # "OAuth local" is the token with refresh where users log in at Unified CM, "OAuth SSO" the same with single sign-on (RM150, id:63096338699).
-OAUTH = Setting("OAuth with refresh", MRA, ("OauthLocal", "OAuthLocal"), "CollaborationEdge OauthLocal", "On", STEP, disturbs=True)
+OAUTH = Setting("OAuth with refresh", PAGE, MRA, ("OauthLocal", "OAuthLocal"), "CollaborationEdge OauthLocal", "On", STEP, disturbs=True)
 OAUTH_SSO = "CollaborationEdge OauthSso"
-PAGE = {"sip": "Configuration > Protocols > SIP", "mra": "Configuration > Unified Communications > Configuration"}
 
 
 class BadDomains(Exception):
@@ -37,8 +34,8 @@ def ensure(action, args, check):
     c, e = Side(action), Side(edge_of(action))
     in_use = c.in_use()
     for side in (e, c):
-        for settings, page in ((PROTOCOL, "sip"), ([MODE], "mra")):
-            each = Settings(side, settings, PAGE[page])
+        for settings in (sip(STEP), [MODE]):
+            each = Settings(side, settings)
             reconcile(action.report, check, each.read, allowed(action.report, each.plan, args["granted"], in_use))
     oauth(c, args["granted"], in_use, check)
     of_c = domains.Domains(c, wanted, STEP)
@@ -48,7 +45,7 @@ def ensure(action, args, check):
 
 def oauth(c, granted, in_use, check):
     """OAuth with refresh on Expressway-C; it is, too, where clients use single sign-on with it."""
-    each = Settings(c, [OAUTH], PAGE["mra"])
+    each = Settings(c, [OAUTH])
 
     def read():
         found = each.read()

@@ -48,7 +48,7 @@ def ensure(action, args, check, pauses):
     if not names and not on:
         action.report.add(federation=False)
         return
-    settings = Federation(e, wanted(bool(names), args["security_mode"], args["client_certificates"]), PAGE)
+    settings = Federation(e, wanted(bool(names), args["security_mode"], args["client_certificates"]))
     before = len(action.report.operations)
     reconcile(action.report, check, settings.read, allowed(action.report, settings.plan, args["granted"], in_use or on))
     turned_on = not on and len(action.report.operations) > before
@@ -92,14 +92,14 @@ def federates(e, offer):
 
 def wanted(federation, mode, certificates):
     """The settings, security first. certificates: True, False or None (left alone; with TLS optional they are not asked for)."""
-    found = [Setting("Security mode", PATH, MODE_KEYS, None, MODES[mode], MODE_STEP)]
+    found = [Setting("Security mode", PAGE, PATH, MODE_KEYS, None, MODES[mode], MODE_STEP)]
     if certificates is None and mode == "optional":
         certificates = False
     if certificates is not None:
-        found.append(Setting("Require client-side security certificates", PATH, CERTIFICATE_KEYS, None, "On" if certificates else "Off", CERTIFICATE_STEP,
-                             "medium"))
+        found.append(Setting("Require client-side security certificates", PAGE, PATH, CERTIFICATE_KEYS, None, "On" if certificates else "Off",
+                             CERTIFICATE_STEP, "medium"))
     if federation:
-        found.append(Setting("XMPP federation support", PATH, FEDERATION_KEYS, None, "On", MODE_STEP, "medium", disturbs=True))
+        found.append(Setting("XMPP federation support", PAGE, PATH, FEDERATION_KEYS, None, "On", MODE_STEP, "medium", disturbs=True))
     return found
 
 

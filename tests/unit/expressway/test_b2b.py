@@ -9,6 +9,7 @@ import types
 import pytest
 
 from ansible_collections.collab.security.plugins.plugin_utils.expressway import bring_b2b
+from ansible_collections.collab.security.plugins.plugin_utils.expressway import sides
 from ansible_collections.collab.security.plugins.plugin_utils.expressway.b2b import BadB2b
 from ansible_collections.collab.security.plugins.plugin_utils.expressway.b2b import problems
 from ansible_collections.collab.security.plugins.plugin_utils.expressway.b2b import zones_of_c
@@ -31,7 +32,7 @@ class World:
 
     def __init__(self, box, product, tmp_path, monkeypatch):
         self.box, self.product, self.workspace = box, product, tmp_path
-        monkeypatch.setattr(bring_b2b, "primary_of", lambda action: action.publisher)
+        monkeypatch.setattr(sides, "primary_of", lambda action: action.publisher)
         monkeypatch.setattr(bring_b2b.surroundings, "product", lambda action: product)
         monkeypatch.setattr(bring_b2b.surroundings, "wanted", lambda action, settings: zones_of_c(settings, CM, EDGE) if product == "expressway_c"
                             else zones_of_e(settings, "us-expc.ent-pa.com"))
@@ -39,7 +40,8 @@ class World:
     def run(self, check=False, **settings):
         """A run with these settings instead of the usual ones: its Report."""
         self.box.writes.clear()
-        action = types.SimpleNamespace(report=Report(), publisher=self.box, cluster="us_exp", workspace=self.workspace, nodes={"us-expc1": self.box})
+        action = types.SimpleNamespace(report=Report(), publisher=self.box, cluster="us_exp", workspace=self.workspace, nodes={"us-expc1": self.box},
+                                       var=lambda name: self.product)
         bring_b2b.bring(action, {**SETTINGS, **settings}, check)
         return action.report
 

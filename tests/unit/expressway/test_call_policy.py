@@ -9,6 +9,7 @@ import types
 import pytest
 
 from ansible_collections.collab.security.plugins.plugin_utils.expressway import call_policy
+from ansible_collections.collab.security.plugins.plugin_utils.expressway import sides
 from ansible_collections.collab.security.plugins.plugin_utils.report import Report
 
 RULES = [{"source": "DefaultZone", "pattern": "9.*", "action": "Reject"}]
@@ -26,11 +27,11 @@ def run(box, monkeypatch):
 
     box.api_witness = witness
 
-    monkeypatch.setattr(call_policy, "primary_of", lambda action: action.publisher)
+    monkeypatch.setattr(sides, "primary_of", lambda action: action.publisher)
 
     def go(checked=False, check=False):
         box.writes.clear()
-        action = types.SimpleNamespace(report=Report(), publisher=box)
+        action = types.SimpleNamespace(report=Report(), publisher=box, cluster="us_expe", var=lambda name: "expressway_e", nodes={"us-expe1": box})
         call_policy.bring(action, RULES, checked, check)
         return action.report
     return go
@@ -77,7 +78,7 @@ def test_two_interfaces_that_contradict_each_other_are_an_error(box, run):
 def test_a_mode_that_no_interface_shows_is_pending(box, run):
     del box.settings[MODE]
     report = run()
-    assert not report.changed and {p["id"] for p in report.pendings} == {"expressway-setting", "expressway-call-policy-rules"}
+    assert not report.changed and {p["id"] for p in report.pendings} == {"expressway-no-interface", "expressway-call-policy-rules"}
 
 
 def test_two_resources_of_that_name_are_none(box, run):

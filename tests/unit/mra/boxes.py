@@ -163,7 +163,10 @@ class Peer:
         return self.cluster.status_document() if self.cluster.status else None
 
     def expressway_cli_configuration(self, path):
-        raise NodeError("absent", "no such path")
+        found = {name: value for name, value in leaves(self.cluster.configuration) if name.lower().startswith(path.lower())}
+        if not found:
+            raise NodeError("absent", "no such path")
+        return found
 
     def expressway_cli_set(self, path, value):
         self.cluster.write("set", path, value)
@@ -188,6 +191,13 @@ class Peer:
                                                         "EdgeXmpp": arguments.get("Edgexmpp", "Off"),
                                                         "XmppFederation": arguments.get("Xmppfederation", "Off")})
         return {}
+
+
+def leaves(tree, above=""):
+    """(path, value) of every setting of a configuration."""
+    for name, below in tree.items():
+        path = ("%s %s" % (above, name)).strip()
+        yield from leaves(below, path) if isinstance(below, dict) else [(path, below)]
 
 
 class Server:
