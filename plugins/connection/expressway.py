@@ -12,42 +12,10 @@ version_added: 1.0.0
 description:
   - All channels of a peer behind one connection. The REST API and the command line are opened on first use and kept for the whole run, by the
     run's session broker. The first refused login ends what the run does with that account, because Expressway bans an address that fails often.
-  - Certificates of the peer are verified against O(fqdn) although O(host) is dialled. SSH host keys are checked against O(known_hosts).
-  - No module can run on such a host. Plays need C(gather_facts=false), and other modules C(delegate_to=localhost).
+extends_documentation_fragment:
+  - collab.security._node
+  - collab.security._node.https
 options:
-  host:
-    description: Address that is dialled.
-    type: str
-    default: inventory_hostname
-    vars:
-      - name: inventory_hostname
-      - name: ansible_host
-  name:
-    description: Name in the inventory, from which O(fqdn) is made where that is not set.
-    type: str
-    vars:
-      - name: inventory_hostname
-  domain:
-    description: Domain, from which O(fqdn) is made where that is not set.
-    type: str
-    vars:
-      - name: collab_domain
-  fqdn:
-    description: Name that the peer's certificates are verified against. By default the name in the inventory and O(domain).
-    type: str
-    vars:
-      - name: collab_fqdn
-  cluster:
-    description: Name of the cluster, the group that lists its peers.
-    type: str
-    vars:
-      - name: collab_cluster
-  port:
-    description: Port of the command line (SSH).
-    type: int
-    default: 22
-    vars:
-      - name: ansible_port
   https_port:
     description: Port of web administration and of the REST API.
     type: int
@@ -59,38 +27,11 @@ options:
     type: str
     vars:
       - name: ansible_user
-  password:
-    description: Password of O(remote_user).
-    type: str
-    vars:
-      - name: ansible_password
-  ca_file:
-    description: PEM file with the enterprise CA's root and intermediate certificates.
-    type: path
-    vars:
-      - name: collab_ca_file
   public_ca_file:
     description: PEM file with the public CA's root and intermediate certificates, which Expressway-E's certificate is issued by.
     type: path
     vars:
       - name: collab_public_ca_file
-  pinned_certificates:
-    description: Directory with C(<fqdn>.pem), certificates that are trusted by themselves until a CA's are installed.
-    type: path
-    vars:
-      - name: collab_pinned_certificates
-  known_hosts:
-    description: File with the SSH host keys, in the format of OpenSSH.
-    type: path
-    vars:
-      - name: collab_known_hosts
-  command_timeout:
-    description: Longest time for one request, in seconds.
-    type: int
-    default: 300
-    vars:
-      - name: ansible_command_timeout
-      - name: collab_command_timeout
 """
 
 from ansible_collections.collab.security.plugins.plugin_utils.node import NodeConnection

@@ -12,42 +12,10 @@ version_added: 1.0.0
 description:
   - All channels of a node behind one connection. The command line of the MMP (SSH), its files (SFTP) and the REST API are opened on first use and kept for
     the whole run, by the run's session broker.
-  - Certificates of the node are verified against O(fqdn) although O(host) is dialled. SSH host keys are checked against O(known_hosts).
-  - No module can run on such a host. Plays need C(gather_facts=false), and other modules C(delegate_to=localhost).
+extends_documentation_fragment:
+  - collab.security._node
+  - collab.security._node.https
 options:
-  host:
-    description: Address that is dialled.
-    type: str
-    default: inventory_hostname
-    vars:
-      - name: inventory_hostname
-      - name: ansible_host
-  name:
-    description: Name in the inventory, from which O(fqdn) is made where that is not set.
-    type: str
-    vars:
-      - name: inventory_hostname
-  domain:
-    description: Domain, from which O(fqdn) is made where that is not set.
-    type: str
-    vars:
-      - name: collab_domain
-  fqdn:
-    description: Name that the node's certificates are verified against. By default the name in the inventory and O(domain).
-    type: str
-    vars:
-      - name: collab_fqdn
-  cluster:
-    description: Name of the cluster, the group that lists its nodes.
-    type: str
-    vars:
-      - name: collab_cluster
-  port:
-    description: Port of the MMP (SSH and SFTP).
-    type: int
-    default: 22
-    vars:
-      - name: ansible_port
   https_port:
     description: Port of Web Admin, which serves the REST API.
     type: int
@@ -59,11 +27,6 @@ options:
     type: str
     vars:
       - name: ansible_user
-  password:
-    description: Password of O(remote_user).
-    type: str
-    vars:
-      - name: ansible_password
   application_user:
     description: User of the REST API.
     type: str
@@ -74,28 +37,6 @@ options:
     type: str
     vars:
       - name: collab_application_password
-  ca_file:
-    description: PEM file with the enterprise CA's root and intermediate certificates.
-    type: path
-    vars:
-      - name: collab_ca_file
-  pinned_certificates:
-    description: Directory with C(<fqdn>.pem), certificates that are trusted by themselves until the enterprise CA's are installed.
-    type: path
-    vars:
-      - name: collab_pinned_certificates
-  known_hosts:
-    description: File with the SSH host keys, in the format of OpenSSH.
-    type: path
-    vars:
-      - name: collab_known_hosts
-  command_timeout:
-    description: Longest time for one request, in seconds.
-    type: int
-    default: 300
-    vars:
-      - name: ansible_command_timeout
-      - name: collab_command_timeout
 """
 
 from ansible_collections.collab.security.plugins.plugin_utils.node import NodeConnection

@@ -106,12 +106,12 @@ before:
   type: dict
   sample: {}
 after:
-  description: The same, as it is (or in check mode would be) written.
+  description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
   sample: {}
 operations:
-  description: What was sent to the cluster, or in check mode would be, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -123,13 +123,13 @@ impact:
   elements: dict
   sample: [{"node": "us-cm-pub", "kind": "service_restart", "what": "Cisco Certificate Authority Proxy Function"}]
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict
   sample: [{"id": "online-ca-parameter", "severity": "medium", "object": "Online CA Hostname", "step": "onlineca-host-port"}]
 pending:
-  description: What could not be done in this run, why, and what to do.
+  description: What could not or may not be done in this run, why, and what to do.
   returned: always
   type: list
   elements: dict

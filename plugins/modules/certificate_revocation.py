@@ -80,7 +80,7 @@ settings:
   type: dict
   sample: {"us-cm-pub": {"Enable OCSP": true, "source of the OCSP URI": "Use OCSP URI from Certificate", "Check Every": "24 Hours"}}
 before:
-  description: What differed, node by node, as it was read.
+  description: What differs, object by object, as it was read.
   returned: always
   type: dict
   sample: {}
@@ -90,22 +90,22 @@ after:
   type: dict
   sample: {}
 operations:
-  description: What was written, or in check mode would be. Empty when nothing had to be changed.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
 impact:
-  description: What the change disturbs, C(node), C(kind) and C(what) of each.
+  description: What the operations disturb.
   returned: always
   type: list
   elements: dict
 findings:
-  description: Every difference from what is wanted, whether it was mended or not. Each has C(id), C(severity), C(object), C(message), C(step) and C(table).
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict
 pending:
-  description: What could or might not be done, C(id), C(object), C(reason), C(what_to_do) and C(step) of each.
+  description: What could not or may not be done in this run, why, and what to do.
   returned: always
   type: list
   elements: dict

@@ -84,7 +84,7 @@ after:
   type: dict
   sample: {"cluster security mode": "1"}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -96,7 +96,7 @@ impact:
   elements: dict
   sample: [{"node": "us-cm-tftp1", "kind": "service_restart", "what": "Cisco Tftp"}, {"node": "us-cm-pub", "kind": "phone_reset", "what": "all phones"}]
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

@@ -47,7 +47,7 @@ after:
   type: dict
   sample: {}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -59,7 +59,7 @@ impact:
   elements: dict
   sample: []
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

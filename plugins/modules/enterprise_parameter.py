@@ -113,12 +113,12 @@ before:
   type: dict
   sample: {}
 after:
-  description: The same, as it is (or in check mode would be) written.
+  description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
   sample: {}
 operations:
-  description: What was sent to the cluster, or in check mode would be, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -130,7 +130,7 @@ impact:
   elements: dict
   sample: [{"node": "us-cm-pub", "kind": "service_restart", "what": "Cisco Tomcat"}]
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity, and the step and table of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

@@ -75,7 +75,7 @@ after:
   type: dict
   sample: {"mode of the call policy of us_expe": {"mode of the call policy": "LocalCPL"}}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -88,7 +88,7 @@ impact:
   elements: dict
   sample: []
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

@@ -66,7 +66,7 @@ after:
   type: dict
   sample: {}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order. Passwords are left out.
+  description: What was written, or in check mode would be, in order. Passwords are left out.
   returned: always
   type: list
   elements: dict
@@ -78,7 +78,7 @@ impact:
   elements: dict
   sample: [{"node": "us-expc1", "kind": "service_restart", "what": "Cisco XCP router: clients of mobile and remote access and XMPP federation reconnect"}]
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

@@ -70,7 +70,7 @@ after:
   type: dict
   sample: {}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order. Always empty, this module sends nothing that does.
+  description: Always empty.
   returned: always
   type: list
   elements: dict

@@ -137,18 +137,18 @@ before:
   type: dict
   sample: {"running-config": "sip-ua\n"}
 after:
-  description: The same, as they are, or in check mode would be.
+  description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
   sample: {"running-config": "sip-ua\n"}
 operations:
-  description: What was sent to the router, or in check mode would be, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
   sample: [{"node": "us-cube1", "channel": "ios_cli", "operation": "configure", "object": "...", "arguments": {"lines": ["..."]}}]
 findings:
-  description: Every difference between the router and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

@@ -84,30 +84,30 @@ plan:
   type: list
   elements: str
 before:
-  description: What was different.
+  description: What differs, object by object, as it was read.
   returned: always
   type: dict
 after:
-  description: The same afterwards, or as it would be.
+  description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
 operations:
-  description: What was written, or in check mode would be. Empty when nothing had to be changed.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
 impact:
-  description: What was, or would be, disturbed.
+  description: What the operations disturb.
   returned: always
   type: list
   elements: dict
 findings:
-  description: Every difference from what is wanted, whether it was mended or not. Each has C(id), C(severity), C(object), C(message), C(step) and C(table).
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict
 pending:
-  description: What could or might not be done, C(id), C(object), C(reason), C(what_to_do) and C(step) of each.
+  description: What could not or may not be done in this run, why, and what to do.
   returned: always
   type: list
   elements: dict

@@ -60,7 +60,7 @@ after:
   type: dict
   sample: {}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -72,7 +72,7 @@ impact:
   elements: dict
   sample: [{"node": "us-cm-pub", "kind": "phone_reset", "what": "120 phones of device pool US_DP_1"}]
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

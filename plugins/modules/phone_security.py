@@ -213,12 +213,12 @@ before:
   type: dict
   sample: {"Desk phones": {"securityProfileName": {"Cisco 8845 - Standard SIP Non-Secure Profile": 6}}}
 after:
-  description: The same, as it is (or in check mode would be) written.
+  description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
   sample: {"Desk phones": {"securityProfileName": {"UDT-Encrypted-LSC.ent-pa.com": 6}}}
 operations:
-  description: What was sent to the cluster, or in check mode would be, with the names of the phones that got the same.
+  description: What was written, or in check mode would be, with the names of the phones that got the same.
   returned: always
   type: list
   elements: dict

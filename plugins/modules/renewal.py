@@ -128,23 +128,23 @@ table:
   type: list
   elements: str
 before:
-  description: What differs, object by object. Always empty, this module changes nothing.
+  description: Always empty.
   returned: always
   type: dict
   sample: {}
 after:
-  description: The same, as it is afterwards.
+  description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
   sample: {}
 operations:
-  description: What was sent to the cluster and changes it. Always empty, this module sends nothing that does.
+  description: Always empty.
   returned: always
   type: list
   elements: dict
   sample: []
 impact:
-  description: What the operations disturb. Always empty.
+  description: Always empty.
   returned: always
   type: list
   elements: dict

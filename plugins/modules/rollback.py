@@ -83,7 +83,7 @@ after:
   type: dict
   sample: {}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict

@@ -101,7 +101,7 @@ after:
   type: dict
   sample: {"Cisco Tomcat on us-cm-pub": {"status": "Started", "started": "2026-11-23T02:00:00Z"}}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -113,7 +113,7 @@ impact:
   elements: dict
   sample: [{"node": "us-cm-pub", "kind": "service_restart", "what": "Cisco Tomcat"}]
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

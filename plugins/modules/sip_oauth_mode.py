@@ -58,7 +58,7 @@ after:
   type: dict
   sample: {"SIP OAuth mode": "1"}
 operations:
-  description: What was sent to the cluster and changes it, or in check mode would be sent, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -70,7 +70,7 @@ impact:
   elements: dict
   sample: [{"node": "us-cm-sub1", "kind": "service_restart", "what": "Cisco CallManager"}]
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

@@ -83,12 +83,12 @@ before:
   type: dict
   sample: {"US_BRANCH_SRST": {"isSecure": "false"}}
 after:
-  description: The same, as it is (or in check mode would be) written.
+  description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
   sample: {"US_BRANCH_SRST": {"isSecure": "true"}}
 operations:
-  description: What was sent to the cluster, or in check mode would be, in order.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -100,7 +100,7 @@ impact:
   elements: dict
   sample: [{"node": "us-cm-pub", "kind": "phone_reset", "what": "12 phones behind US_BRANCH_SRST"}]
 findings:
-  description: Every difference between the cluster and what is wanted, with its severity and the step of the guide.
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

@@ -77,11 +77,11 @@ before:
   returned: always
   type: dict
 after:
-  description: The same afterwards, or as it would be.
+  description: The same, as it is afterwards (or in check mode would be).
   returned: always
   type: dict
 operations:
-  description: What was written, or in check mode would be. Empty when nothing had to be changed.
+  description: What was written, or in check mode would be, in order.
   returned: always
   type: list
   elements: dict
@@ -91,7 +91,7 @@ impact:
   type: list
   elements: dict
 findings:
-  description: Every difference from what is wanted, whether it was mended or not. Each has C(id), C(severity), C(object), C(message), C(step) and C(table).
+  description: Every difference from what is wanted, mended or not, with its severity and the step of the guide.
   returned: always
   type: list
   elements: dict

@@ -17,14 +17,14 @@ COLLECTION = "collab.security."
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)      # many modules are read at the start of a run; the one in C takes a tenth of the time
 
 
-def options_documented(module):
-    """Options (name -> their documentation) of a module of this collection, those of its own documentation fragments included."""
-    path = PLUGINS / "modules" / (module.removeprefix(COLLECTION) + ".py")
+def options_documented(name, kind="modules"):
+    """Options (name -> their documentation) of a plugin of this collection, those of its own documentation fragments included. kind: its folder."""
+    path = PLUGINS / kind / (name.removeprefix(COLLECTION) + ".py")
     doc = yaml.load(_constant(path, "DOCUMENTATION"), Loader=LOADER)
     options = {}
     fragments = doc.get("extends_documentation_fragment") or []
-    for name in [fragments] if isinstance(fragments, str) else fragments:
-        options.update(_fragment(name).get("options") or {})
+    for fragment in [fragments] if isinstance(fragments, str) else fragments:
+        options.update(_fragment(fragment).get("options") or {})
     options.update(doc.get("options") or {})
     return options
 

@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from ansible_collections.collab.security.plugins.plugin_utils.module_spec import options_documented
 from ansible_collections.collab.security.plugins.plugin_utils.module_spec import spec_of
@@ -54,7 +53,7 @@ def test_every_secret_of_the_connection_is_masked():
     from ansible_collections.collab.security.plugins.plugin_utils.node import SECRETS
     found = set()
     for file in (PLUGINS / "connection").glob("*.py"):
-        found |= set(sounding(yaml.safe_load(re.search(r'DOCUMENTATION = r"""(.*?)"""', file.read_text(), re.S).group(1))["options"]))
+        found |= set(sounding(options_documented(file.stem, "connection")))
     assert found == set(SECRETS)
 
 
