@@ -14,6 +14,7 @@ description:
     run's session broker. The first refused login ends what the run does with that account, because Expressway bans an address that fails often.
 extends_documentation_fragment:
   - collab.security._node
+  - collab.security._node.ssh
   - collab.security._node.https
 options:
   https_port:

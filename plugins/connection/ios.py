@@ -14,6 +14,7 @@ description:
     broker.
 extends_documentation_fragment:
   - collab.security._node
+  - collab.security._node.ssh
 options:
   fqdn:
     description: The router's name, by which its SSH host key may be listed and its certificate is made out. By default the name in the inventory and O(domain).

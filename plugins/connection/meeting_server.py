@@ -14,6 +14,7 @@ description:
     the whole run, by the run's session broker.
 extends_documentation_fragment:
   - collab.security._node
+  - collab.security._node.ssh
   - collab.security._node.https
 options:
   https_port:

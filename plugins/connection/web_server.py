@@ -12,24 +12,9 @@ version_added: 1.0.0
 description:
   - For products without an interface for their certificates (Meeting Management, Prime Collaboration Provisioning) and for TMS, whose Windows is reached by
     other means. The only thing done is TLS handshakes, to see which certificate is served.
+extends_documentation_fragment:
+  - collab.security._node
 options:
-  host:
-    description: Address that is dialled.
-    type: str
-    default: inventory_hostname
-    vars:
-      - name: inventory_hostname
-      - name: ansible_host
-  name:
-    description: Name in the inventory, from which O(fqdn) is made where that is not set.
-    type: str
-    vars:
-      - name: inventory_hostname
-  domain:
-    description: Domain, from which O(fqdn) is made where that is not set.
-    type: str
-    vars:
-      - name: collab_domain
   fqdn:
     description: Name that the server's certificate is verified against. By default the name in the inventory and O(domain).
     type: str
@@ -41,13 +26,6 @@ options:
     default: 443
     vars:
       - name: collab_https_port
-  command_timeout:
-    description: Longest time for one request, in seconds.
-    type: int
-    default: 300
-    vars:
-      - name: ansible_command_timeout
-      - name: collab_command_timeout
 """
 
 from ansible_collections.collab.security.plugins.plugin_utils.node import NodeConnection

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What all connections have in common: one host of the inventory, reached over SSH at least. HTTPS: what is added where it serves HTTPS as well."""
+    """What connections have in common: any host of the inventory; SSH, HTTPS: what is added where it is logged in to by SSH, and where it serves HTTPS."""
 
     DOCUMENTATION = r"""
 options:
@@ -27,6 +27,19 @@ options:
     type: str
     vars:
       - name: collab_domain
+  command_timeout:
+    description: Longest time for one request, in seconds.
+    type: int
+    default: 300
+    vars:
+      - name: ansible_command_timeout
+      - name: collab_command_timeout
+notes:
+  - No module can run on such a host. Plays need C(gather_facts=false), and other modules C(delegate_to=localhost).
+"""
+
+    SSH = r"""
+options:
   cluster:
     description: Name of the cluster, the group that lists its members.
     type: str
@@ -53,16 +66,8 @@ options:
     type: path
     vars:
       - name: collab_known_hosts
-  command_timeout:
-    description: Longest time for one request, in seconds.
-    type: int
-    default: 300
-    vars:
-      - name: ansible_command_timeout
-      - name: collab_command_timeout
 notes:
   - SSH host keys are checked against O(known_hosts).
-  - No module can run on such a host. Plays need C(gather_facts=false), and other modules C(delegate_to=localhost).
 """
 
     HTTPS = r"""
