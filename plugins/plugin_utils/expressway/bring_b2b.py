@@ -22,12 +22,12 @@ from .zones import Zones
 
 ZONE_PAGE = "Configuration > Zones > Zones > DefaultZone"
 DEFAULT_ZONE = [
-    Setting("mutual TLS of the default zone", ZONE_PAGE, "defaultzone",
+    Setting("mutual TLS of DefaultZone", ZONE_PAGE, "defaultzone",
             ("EnableMutualTls", "EnableMutualTlsOnDefaultZone", "MutualTls", "SipTlsVerifyMode"),
             "Zones DefaultZone SIP TLS Verify Mode", "Off", "b2b-default-mtls", "high", "7-21"),
-    Setting("authentication policy of the default zone", ZONE_PAGE, "defaultzone", ("AuthenticationMode", "AuthenticationPolicy"),
+    Setting("authentication policy of DefaultZone", ZONE_PAGE, "defaultzone", ("AuthenticationMode", "AuthenticationPolicy"),
             "Zones DefaultZone Authentication Mode", "DoNotCheckCredentials", "b2b-default-auth", "medium", "7-21"),
-    Setting("media encryption of the default zone", ZONE_PAGE, "defaultzone", ("SipMediaEncryptionMode", "MediaEncryptionMode", "MediaEncryption"),
+    Setting("media encryption of DefaultZone", ZONE_PAGE, "defaultzone", ("SipMediaEncryptionMode", "MediaEncryptionMode", "MediaEncryption"),
             "Zones DefaultZone SIP Media Encryption Mode", "BestEffort", "b2b-default-media", "high", "7-21"),
 ]
 
