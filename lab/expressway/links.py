@@ -48,7 +48,7 @@ CAUSES = {"connect": NO_CONNECTION, "tls": TLS_FAILED, "name": TLS_FAILED, "clos
 
 refusal("expressway_tunnel_usage", "expressway.md 4.4", "an SSH tunnel whose client certificate is not for client authentication")
 variant("expressway_neighbor_alive", ("any_answer", "success"), "any_answer", "RM150 (ClassFiveResponseLiveness, of 5xx alone)",
-        "whether a neighbor that refuses OPTIONS counts as alive")
+        "whether a neighbor that was set up by a person and refuses OPTIONS counts as alive; automatic zones of Unified CM work without a trunk to Expressway")
 variant("expressway_automatic_zone_status", ("release", "called"), "release", "expressway.md 3 (X14.0.2)",
         "whether automatic zones show Address Resolvable from X14.0.2 on, or what a call came to")
 
@@ -137,7 +137,8 @@ class Links:
             return FAILED, SILENT if outcome.stage == "closed" and zone.transport != "TLS" else CAUSES[outcome.stage]
         if zone.type == "TraversalClient":
             return (ACTIVE, "") if outcome.status == 200 else (FAILED, NOT_ADMITTED)
-        alive = outcome.status == 200 or world.variant("expressway_neighbor_alive") == "any_answer"
+        # Unified CM, which has no trunk for it on the port of an automatic zone, refuses OPTIONS, and the zone is Active nevertheless (before X14.0.2).
+        alive = outcome.status == 200 or zone.automatic or world.variant("expressway_neighbor_alive") == "any_answer"
         return (ACTIVE, "") if alive else (FAILED, SILENT)
 
     def _call(self, zone: Zone, address: str, place: str) -> sip.Call:

@@ -150,6 +150,13 @@ def test_automatic_zones(control, value, state):
     assert automatic(control, "CEtcp-us-cm-sub1.ent-pa.com") == state
 
 
+def test_an_automatic_zone_needs_no_trunk(control):
+    """Unified CM answers its OPTIONS with 503, for there is no trunk to Expressway-C; where such a neighbor would not count as alive, this zone does."""
+    control.lab.world.set_variant("expressway_automatic_zone_status", "called")
+    control.lab.world.set_variant("expressway_neighbor_alive", "success")
+    assert automatic(control, "CEtcp-us-cm-sub1.ent-pa.com") == "Active"
+
+
 def test_automatic_zones_before_14_0_2(tmp_path):
     lab = _lab(tmp_path, "12.5", 1)
     try:
