@@ -49,8 +49,8 @@ SHOWN = 20              # findings that are printed, the gravest first; the file
 
 class CallbackModule(CallbackBase):
     """See DOCUMENTATION. The file has: playbook, begun, check, seconds, changed and failed (counts of tasks), hosts (the recap by host), operations, impact,
-    findings and pending of all tasks (each with host and task), and tasks (host, task, role, action, state, check, changed, seconds, msg, and result: what
-    the module returned beyond the lists).
+    findings and pending of all tasks (each with task and host: that of the task, where a finding does not name another whose it is), and tasks (host, task,
+    role, action, state, check, changed, seconds, msg, and result: what the module returned beyond the lists).
     """
 
     CALLBACK_VERSION = 2.0
@@ -108,7 +108,7 @@ class CallbackModule(CallbackBase):
             entry["result"] = results[0] if len(results) == 1 else results
             for row in rows:
                 for name in LISTS:
-                    self.lists[name] += [dict(one, host=host, task=entry["task"]) for one in row.get(name) or () if isinstance(one, dict)]
+                    self.lists[name] += [{"host": host, **one, "task": entry["task"]} for one in row.get(name) or () if isinstance(one, dict)]
         self.tasks.append(entry)
 
     # -- the end -----------------------------------------------------------------------------------------------------

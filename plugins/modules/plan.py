@@ -27,7 +27,8 @@ options:
   phase:
     description:
       - V(save) writes the plan and shows it.
-      - V(read) looks whether the file is a plan for this inventory and this version of the collection, which has not been applied yet. It asks no node.
+      - V(read) looks whether the file is a plan for this inventory and this version of the collection, which has not been applied yet and breaks no
+        connection that works (or C(collab_accept_broken_connections) lets it). It asks no node.
       - V(compare) fails where the estate is not as the plan saw it.
       - V(applied) notes that the plan has been applied to its end.
     type: str
@@ -82,6 +83,11 @@ totals:
   returned: for O(phase=save)
   type: dict
   sample: {"us_cm": {"operations": 50, "findings": 61, "pending": 3, "impacts": 40}}
+trust:
+  description: What the trust graph foresees, as the plan has it, by what becomes of it (RV(collab.security.trust_graph#module:outlook)), and RV(trust.counts).
+  returned: for O(phase=save)
+  type: dict
+  sample: {"counts": {"holds": 150, "fails": 4}, "breaks": [], "stays": [], "unknown": [], "mended": []}
 compared:
   description: The estate is as the plan saw it.
   returned: for O(phase=compare)

@@ -18,6 +18,8 @@ description:
     variables and inventory say. So what would fail is known before anything is changed.
   - Each finding says which calls or registrations fail, why, and which change mends it.
   - Runs once, for any publisher. Of a run with C(--limit) it shows the connections that a cluster of that run has an end of; all nodes are read all the same.
+  - A finding stands under the cluster whose change mends it; its C(host) is a host of that cluster in the group C(publishers), its C(role) the role that makes
+    the change.
   - A node that does not answer fails nothing. Its connections are V(unknown).
   - SIP trunks to what is no node of the inventory, and those to IM and Presence, which the guide leaves unencrypted, are not part of it.
 extends_documentation_fragment:
@@ -31,12 +33,24 @@ options:
     type: list
     elements: dict
     default: []
+  insist:
+    description:
+      - Fails, before anything is changed, where a connection that works today would not work any more when C(site.yml) has run, or would not be encrypted any
+        more. With the variable C(collab_accept_broken_connections) it only says so.
+      - What the run that follows mends is no finding then.
+    type: bool
+    default: false
 seealso:
   - module: collab.security.tls_verification
   - module: collab.security.expressway_check
 """
 
 EXAMPLES = r"""
+- name: Go no further where a call that works today would fail
+  collab.security.trust_graph:
+    insist: true
+  run_once: true
+
 - name: See which connections hold, and which will
   collab.security.trust_graph:
   run_once: true
@@ -136,6 +150,35 @@ counts:
   returned: always
   type: dict
   sample: {"holds": 120, "fails": 0, "plain": 0, "unknown": 0, "not there": 0}
+outlook:
+  description: What is found, by what becomes of it when C(site.yml) has run.
+  returned: always
+  type: dict
+  contains:
+    breaks:
+      description: What works today, encrypted or in the clear, and would not any more, or would lose its encryption.
+      returned: always
+      type: list
+      elements: dict
+      sample: []
+    stays:
+      description: What does not hold today and would not then.
+      returned: always
+      type: list
+      elements: dict
+      sample: []
+    unknown:
+      description: Nodes that could not be read.
+      returned: always
+      type: list
+      elements: dict
+      sample: []
+    mended:
+      description: What C(site.yml) mends.
+      returned: always
+      type: list
+      elements: dict
+      sample: [{"cluster": "us_cm", "object": "us-cube1 -> us-cm-sub1:5061", "message": "calls over trunk US_CUBE (fails today): ..."}]
 disagreements:
   description: How many ports were proved otherwise than expected.
   returned: always
@@ -168,7 +211,8 @@ findings:
   returned: always
   type: list
   elements: dict
-  sample: [{"id": "missing-root", "severity": "high", "object": "us-cm-sub1 -> us-cube1:5061", "step": "trust-ucm-callmanager"}]
+  sample: [{"id": "missing-root", "severity": "high", "object": "us-cm-sub1 -> us-cube1:5061", "step": "trust-ucm-callmanager", "host": "us-cm-pub",
+            "role": "certificates"}]
 pending:
   description: Always empty.
   returned: always

@@ -30,7 +30,9 @@ def at_least(findings, level):
 
 
 def junit(report, level):
-    """JUnit XML (bytes): a suite a host, a case a task, which fails for each finding as grave as `level`, and is in error where the task failed."""
+    """JUnit XML (bytes): a suite a host, a case a task, which fails for each finding as grave as `level`, and is in error where the task failed. A finding that
+    a task has about another host is a case of that host's.
+    """
     top = ElementTree.Element("testsuites", name="collab.security drift")
     findings = {}
     for finding in at_least(once(report["findings"]), level):
@@ -39,6 +41,9 @@ def junit(report, level):
     for task in report["tasks"]:
         if "result" in task or task["state"] != "ok":
             hosts.setdefault(task["host"], []).append(task)
+    for (host, name), rows in findings.items():
+        if not any(task["task"] == name for task in hosts.get(host, ())):
+            hosts.setdefault(host, []).append({"task": name, "role": rows[0].get("role"), "action": "findings", "state": "ok", "seconds": 0.0, "msg": None})
     for host, tasks in sorted(hosts.items()):
         suite = ElementTree.SubElement(top, "testsuite", name=host, tests=str(len(tasks)), time="%.3f" % sum(t["seconds"] for t in tasks))
         failures = errors = 0

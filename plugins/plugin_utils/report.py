@@ -35,12 +35,14 @@ class Report:
     def _described(self, node, channel, operation, object, **arguments):
         return {"node": node, "channel": channel, "operation": operation, "object": self.called(object), "arguments": arguments}
 
-    def finding(self, id, severity, object, message, step=None, table=None, before=None, after=None):
-        """One difference. id: stable word for programs; step: id in the guide's list of steps; table: the guide's table."""
+    def finding(self, id, severity, object, message, step=None, table=None, before=None, after=None, owner=None):
+        """One difference. id: stable word for programs; step: id in the guide's list of steps; table: the guide's table; owner: {host, role} of what mends it,
+        where that is not the task that has found it.
+        """
         if severity not in SEVERITIES:
             raise ValueError("severity must be one of %s, not %r" % (", ".join(SEVERITIES), severity))
         finding = {"id": id, "severity": severity, "object": self.called(object), "message": message, "step": step, "table": table, "before": before,
-                   "after": after}
+                   "after": after, **(owner or {})}
         if finding not in self.findings:
             self.findings.append(finding)
 

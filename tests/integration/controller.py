@@ -16,13 +16,14 @@ NAMED = {"inventories": "inventory"}
 
 
 class Controller:
-    """objects: {endpoint: [object]}; links: {(endpoint, id, relation): [id]}; writes: [(method, path)]."""
+    """objects: {endpoint: [object]}; links: {(endpoint, id, relation): [id]}; surveys: {id of a job template: survey}; writes: [(method, path)]."""
 
     def __init__(self) -> None:
         self.objects: dict[str, list[dict]] = {}
         self.links: dict[tuple[str, int, str], list[int]] = {}
         self.writes: list[tuple[str, str]] = []
         self.secrets: dict[int, dict] = {}
+        self.surveys: dict[int, dict] = {}
         self.number = 0
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -60,6 +61,10 @@ class Controller:
             found["unified_job_template"] = made["id"]
             found["related"]["unified_job_template"] = made["url"]
             return 201, made
+        if parts[2] == "survey_spec":
+            if method == "POST":
+                self.surveys[found["id"]] = data
+            return 200, self.surveys.get(found["id"], {})
         ids = self.links.setdefault((parts[0], found["id"], parts[2]), [])
         if method == "POST":
             ids.remove(data["id"]) if data.get("disassociate") else ids.append(data["id"])
@@ -77,8 +82,9 @@ class Controller:
 
     def _create(self, endpoint: str, data: dict) -> dict:
         self.number += 1
-        made = {**self._shown(self.number, data), "id": self.number, "url": "/api/v2/%s/%d/" % (endpoint, self.number),
-                "type": NAMED.get(endpoint, endpoint[:-1]), "related": {}, "summary_fields": {}, "scm_revision": ""}
+        url = "/api/v2/%s/%d/" % (endpoint, self.number)
+        made = {**self._shown(self.number, data), "id": self.number, "url": url, "type": NAMED.get(endpoint, endpoint[:-1]),
+                "related": {"survey_spec": url + "survey_spec/"} if endpoint == "job_templates" else {}, "summary_fields": {}, "scm_revision": ""}
         self.objects.setdefault(endpoint, []).append(made)
         return made
 

@@ -61,7 +61,8 @@ def test_everything_is_made_once(controller: Controller, tmp_path: Path) -> None
     assert source["source_project"] == project["id"] and source["inventory"] == controller.named("inventories")[PREFIX]["id"]
 
     templates = controller.named("job_templates")
-    assert set(templates) == {"%s: %s" % (PREFIX, name) for name in ("drift", "plan", "trust", "verify", "report", "site", "renew", "rollout")}
+    assert set(templates) == {"%s: %s" % (PREFIX, name) for name in (
+        "first_contact", "drift", "plan", "trust", "verify", "report", "site", "renew", "rollback", "rollout")}
     for name, template in templates.items():
         playbook = name.rpartition(" ")[2]
         assert template["playbook"] == "playbooks/%s.yml" % playbook and (packaged.REPOSITORY / "playbooks" / (playbook + ".yml")).is_file()
@@ -70,12 +71,24 @@ def test_everything_is_made_once(controller: Controller, tmp_path: Path) -> None
         assert variables["collab_workspace"] == "/var/lib/collab/workspace" and variables["inventory_dir"] == "/runner/project/inventory"
     assert json.loads(templates[PREFIX + ": drift"]["extra_vars"])["collab_drift_fail_on"] == "medium"
     assert controller.named("schedules")[PREFIX + ": drift"]["unified_job_template"] == templates[PREFIX + ": drift"]["id"]
+    check_rollback(controller, templates[PREFIX + ": rollback"])
     check_workflow(controller, templates[PREFIX + ": rollout"])
 
     made = len(controller.writes)
     code, output = run(controller, tmp_path, SETTINGS)
     assert code == 0 and "changed=0 " in output, output[-6000:]
     assert controller.writes[made:] == []
+
+
+def check_rollback(controller: Controller, rollback: dict) -> None:
+    """A launch is a check unless it says otherwise, and is asked since when; no other template asks anything."""
+    assert rollback["job_type"] == "check" and rollback["ask_job_type_on_launch"] and rollback["diff_mode"] and rollback["survey_enabled"]
+    assert json.loads(rollback["extra_vars"])["collab_disruption"] == [] and "rollback_since" not in rollback["extra_vars"]
+    question, = controller.surveys[rollback["id"]]["spec"]
+    assert question["variable"] == "rollback_since" and question["required"] and question["default"] == ""
+    assert set(controller.surveys) == {rollback["id"]}
+    others = [one for one in controller.objects["job_templates"] if one["id"] != rollback["id"]]
+    assert {(one["job_type"], one["ask_job_type_on_launch"], one["survey_enabled"]) for one in others} == {("run", False, False)}
 
 
 def check_workflow(controller: Controller, rollout: dict) -> None:

@@ -57,6 +57,7 @@ def test_from_day_0_as_without_a_plan(estate: Estate) -> None:
     announced = {(i["node"], i["what"]) for c in plan["clusters"] for s in c["steps"] for i in s["impacts"] if i["kind"] == "service_restart"}
     restarted = {(i["node"], i["what"]) for i in undisturbed.report["impact"] if i["kind"] == "service_restart"}
     assert restarted and restarted <= announced
+    assert plan["trust"]["mended"] and not plan["trust"]["breaks"] and not plan["trust"]["stays"] and not plan["trust"]["unknown"]
     assert Path(file).stat().st_mode & 0o077 == 0
     hidden = secrets(estate.inventory / "group_vars" / "all.yml")
     assert hidden and not [value for value in hidden if value in Path(file).read_text(encoding="utf-8")]
@@ -67,7 +68,8 @@ def test_from_day_0_as_without_a_plan(estate: Estate) -> None:
 
     since = estate.mark()
     estate.play(variables={"collab_plan": file}).refused("applied to its end", "a plan is good once")
-    assert operations(planned(estate)[1]) == 0
+    _file, after = planned(estate)
+    assert operations(after) == 0 and after["trust"]["mended"] == [] and after["trust"]["counts"]["fails"] == 0
     assert estate.journal(writes=True, since=since) == []
     estate.play("verify.yml").ok()
 

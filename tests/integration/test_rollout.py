@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.integration.conftest import free_network
 from tests.integration.harness import Estate
@@ -29,6 +30,18 @@ def pair(_pair: Estate) -> Estate:
     """Two clusters on day 0."""
     _pair.load("day0")
     return _pair
+
+
+@pytest.fixture
+def mistaken(pair: Estate) -> Iterator[Estate]:
+    """The operator has the US trunk to EMEA expect a name that EMEA's certificates do not carry: calls go in the clear today, and would fail by TLS."""
+    file = pair.inventory / "group_vars" / "us_cm.yml"
+    shipped = file.read_text(encoding="utf-8")
+    variables = yaml.safe_load(shipped)
+    next(trunk for trunk in variables["collab_sip_trunks"] if trunk["name"] == "EMEA_ICT")["subject_names"] = ["nobody.ent-pa.com"]
+    file.write_text(yaml.safe_dump(variables), encoding="utf-8")
+    yield pair
+    file.write_text(shipped, encoding="utf-8")
 
 
 def rollout(estate: Estate, *arguments: str, waves: object = WAVES, **variables: object):
@@ -81,6 +94,29 @@ def test_a_shut_gate_leaves_later_waves_untouched_and_is_resumed(pair: Estate) -
     since = pair.mark()
     rollout(pair).ok()
     assert touched(pair, since)[0] == "us" and passed(pair) == ["canary", "links", "us"]
+
+
+def test_what_would_break_a_call_is_not_begun(mistaken: Estate) -> None:
+    """Neither without a plan nor by one, which names it; where the operator lets it be so, the rollout goes on."""
+    words = ("connections that work today would not work after this run", "us_cm: us-cm-sub", "EMEA_ICT", "nobody.ent-pa.com",
+             "collab_accept_broken_connections")
+    since = mistaken.mark()
+    stopped = rollout(mistaken).refused(*words)
+    assert mistaken.journal(writes=True, since=since) == [] and passed(mistaken) == []
+    assert {finding["host"] for finding in stopped.findings if "nobody.ent-pa.com" in finding["message"]} == {"us-cm-pub"}
+
+    file = mistaken.directory / "plan.json"
+    shown = mistaken.play("plan.yml", variables={"collab_plan": str(file)}).ok()
+    trust = json.loads(file.read_text(encoding="utf-8"))["trust"]
+    assert trust["breaks"] and all("nobody.ent-pa.com" in one["message"] and one["cluster"] == "us_cm" for one in trust["breaks"])
+    assert trust["mended"] and trust["unknown"] == [] and "WILL BREAK: us_cm" in shown.output
+    before = mistaken.mark()
+    mistaken.play("site.yml", variables={"collab_plan": str(file)}).refused(*words)
+    assert mistaken.journal(since=before) == []
+
+    run = rollout(mistaken, "--check", collab_accept_broken_connections=True).ok()
+    assert run.operations and any("nobody.ent-pa.com" in finding["message"] for finding in run.findings)
+    assert mistaken.journal(writes=True, since=since) == []
 
 
 def test_a_cluster_in_no_state_to_be_changed_is_not(pair: Estate) -> None:

@@ -51,6 +51,15 @@ def test_junit_tells_failed_tasks_as_errors():
     assert suite.attrib["errors"] == "1" and suite.find("testcase/error").attrib["message"] == "refused"
 
 
+def test_junit_of_a_finding_about_another_host():
+    """It stands in that host's suite, as a case of its own, and fails there alone."""
+    text = drift.junit(report([finding("high", host="us-cube1", role="cube"), finding("high", host="us-cm-sub1", role="cube")], [task()]), "info")
+    suites = {suite.attrib["name"]: suite for suite in ElementTree.fromstring(text)}
+    assert {name: (suite.attrib["tests"], suite.attrib["failures"]) for name, suite in suites.items()} == {
+        "us-cm-pub": ("1", "0"), "us-cm-sub1": ("1", "1"), "us-cube1": ("1", "1")}
+    assert suites["us-cube1"].find("testcase").attrib["classname"] == "us-cube1.cube" and "expired" in suites["us-cube1"].find("testcase/failure").text
+
+
 def test_junit_of_text_that_xml_cannot_carry():
     text = ElementTree.fromstring(drift.junit(report([finding("high", message="bell \x07 <&> ü")]), "info")).find(".//failure").text
     assert "bell ? <&> ü" in text

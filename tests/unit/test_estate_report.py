@@ -59,6 +59,17 @@ def test_a_cluster_of_several_hosts_is_one_column():
     assert found["us_cube"]["certificates"] == {"state": "drift", "findings": 1, "pending": 0}
 
 
+def test_a_finding_stands_in_the_cell_of_the_role_that_mends_it():
+    """Whichever cluster's task has found it."""
+    graph = task(role="x", name="Connections", action="collab.security.trust_graph") | {"role": None}
+    tasks = [graph, task(), task("us-cube1"), task("us-cube1", role="cube", name="Calls")]
+    found = finding(host="us-cube1", name="Connections") | {"role": "cube"}
+    model = model_of(report(tasks, [found]), CLUSTERS, NOW)
+    assert {name: {role: cell["state"] for role, cell in cells.items()} for name, cells in model["state"].items()} == {
+        "us_cm": {"certificates": "ok", "cube": "none"}, "us_cube": {"certificates": "ok", "cube": "drift"}}
+    assert [one["cluster"] for one in model["findings"]] == ["us_cube"] and model["state"]["us_cube"]["cube"]["findings"] == 1
+
+
 def test_sections_in_the_guides_order_and_unknown_ones_last():
     model = model_of(report([task(role="verification"), task(role="own_role"), task(role="mixed_mode")]), CLUSTERS, NOW)
     assert [section["title"] for section in model["sections"]] == ["Mixed mode and CAPF", "Proof", "Own role"]

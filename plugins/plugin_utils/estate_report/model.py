@@ -78,8 +78,8 @@ def cell(tasks, findings, pending, cluster, role):
     """The state of one section on one cluster."""
     mine = [task for task in tasks if task["role"] and short(task["role"]) == role and task["host"] in cluster["hosts"]]
     named = {(task["host"], task["task"]) for task in mine}
-    # What is only told (info) is no drift.
-    found = sum((f["host"], f["task"]) in named and f.get("severity") != "info" for f in findings)
+    # What is only told (info) is no drift. A finding may name the role that mends it, where another task has found it.
+    found = sum(((f["host"], f["task"]) in named or f["host"] in cluster["hosts"] and f.get("role") == role) and f.get("severity") != "info" for f in findings)
     waits = sum((p["host"], p["task"]) in named for p in pending)
     changed = any(task["changed"] and not task["check"] for task in mine)
     state = ("none" if not mine else "failed" if any(task["state"] in ("failed", "unreachable") for task in mine) else "drift" if found and not changed

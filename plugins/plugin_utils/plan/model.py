@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plan: what a run in check mode foresaw, as plain data (no secret is in it: results are masked before a callback sees them).
 
-    format, collection, made, estate, disruption, clusters, failed
+    format, collection, made, estate, disruption, clusters, trust, failed
     clusters: [{name, product, steps, totals, estimate}]
     step: {host, task, role, action, seconds, operations, impacts, findings, pending}, in the order in which the run comes to it
+    trust: what the trust graph foresees: {counts, breaks, stays, unknown, mended}, see the module trust_graph; null where it was not looked at
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from ..run_file import once
 FORMAT = 1
 LISTS = {"operations": "operations", "impacts": "impact", "findings": "findings", "pending": "pending"}     # of a step, and of the report of a run
 MODULES = "collab.security."
-OWN = ("plan", "drift_report", "estate_report")     # what only tells of a run
+GRAPH = "trust_graph"
+OWN = ("plan", "drift_report", "estate_report", GRAPH)     # what only tells of a run, or looks at what no step of it does
 PROBLEMS = ("failed", "unreachable")
 
 
@@ -67,7 +69,13 @@ def plan_of(report, clusters, estate, collection, durations, limits, disruption,
                         "estimate": estimate(own, durations, limits)})
     failed = [{"host": t["host"], "task": t["task"], "message": plain(t["msg"])} for t in report["tasks"] if t["state"] in PROBLEMS]
     return {"format": FORMAT, "collection": collection, "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "estate": estate,
-            "disruption": disruption, "clusters": planned, "failed": failed}
+            "disruption": disruption, "clusters": planned, "trust": trust_of(report["tasks"]), "failed": failed}
+
+
+def trust_of(tasks):
+    """What the trust graph foresees, of a run that has looked at it."""
+    results = [task["result"] for task in tasks if task["action"] == MODULES + GRAPH and task["state"] not in PROBLEMS]
+    return plain({"counts": results[-1]["counts"], **results[-1]["outlook"]}) if results else None
 
 
 def steps_in(plan):

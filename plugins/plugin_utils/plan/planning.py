@@ -10,6 +10,7 @@ from importlib import import_module
 from ansible.errors import AnsibleActionFail
 
 from ..all_clusters import all_clusters
+from ..trust_graph.insisting import insist
 from .compare import moved
 from .compare import told
 from .guard import collection_version
@@ -43,7 +44,8 @@ class Planning:
         if plan["failed"]:
             raise AnsibleActionFail("the plan is incomplete, since %d tasks failed, and cannot be applied; it is in %s, for reading" % (
                 len(plan["failed"]), self.path))
-        return {"path": self.path, "plan": lines, "totals": {cluster["name"]: cluster["totals"] for cluster in plan["clusters"]}}
+        return {"path": self.path, "plan": lines, "totals": {cluster["name"]: cluster["totals"] for cluster in plan["clusters"]},
+                "trust": plan["trust"]}
 
     def read(self):
         """Whether the file is a plan that can be applied here; before any node is asked."""
@@ -54,6 +56,7 @@ class Planning:
             raise BadPlan("collab_plan: %s was made with collab_disruption %s for %s, which is %s now: run with the same, or %s" % (
                 self.path, plan["disruption"][other[0]], other[0], granted[other[0]], ANEW))
         Progress(self.path).check()
+        insist(self.action, (plan["trust"] or {}).get("breaks"))
         return {"path": self.path}
 
     def compare(self, report):

@@ -19,7 +19,7 @@ from pathlib import Path
 from ..files import write_json
 from .model import FORMAT
 
-KEYS = {"format", "collection", "made", "estate", "disruption", "clusters", "failed"}
+KEYS = {"format", "collection", "made", "estate", "disruption", "clusters", "trust", "failed"}
 ANEW = "make a new one (playbook plan)"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .model import impacts_of
 
+OUTLOOKS = {"mended": "mended", "unknown": "NOT KNOWN", "stays": "WILL NOT HOLD", "breaks": "WILL BREAK"}
 KINDS = {"service_restart": "service restarts", "trunk_reset": "trunk resets", "phone_reset": "phone resets"}
 
 
@@ -34,6 +35,16 @@ def lines_of(plan):
     out += ["NOT COMPARED %s: %s: %s" % (one["host"], one["task"], one["message"]) for one in plan["failed"]]
     if not plan["failed"] and not any(cluster["totals"]["operations"] for cluster in plan["clusters"]):
         out.append("There is nothing to do.")
+    return out + trust_lines(plan["trust"])
+
+
+def trust_lines(trust):
+    """[line] about the connections of the estate; what will not hold stands last, where it is seen."""
+    if trust is None:
+        return []
+    out = ["connections today: %s" % ", ".join("%d %s" % (number, word) for word, number in trust["counts"].items() if number)]
+    for word, said in OUTLOOKS.items():
+        out += ["  %s: %s: %s: %s" % (said, one["cluster"], one["object"], one["message"]) for one in trust[word]]
     return out
 
 

@@ -14,12 +14,15 @@ from .ends import to_node
 from .ends import to_outside
 from .needs import Names
 from .needs import Setting
+from .needs import by
 from .needs import same_port
 from .unified_cm import modes
 
 B2B, MRA = "business-to-business calls", "mobile and remote access"
-B2B_MEND, MRA_MEND = "module expressway_b2b of role expressway_b2b (tag b2b)", "module expressway_uc_zone of role expressway_mra (tag mra)"
-SERVER_MEND = "module expressway_uc_servers of role expressway_mra (tag mra)"
+B2B_MEND, MRA_MEND = by("expressway_b2b", "b2b", "expressway_b2b"), by("expressway_mra", "mra", "expressway_uc_zone")
+SERVER_MEND = by("expressway_mra", "mra", "expressway_uc_servers")
+PROFILES_MEND = by("expressway_certificates", "certificates", "expressway_certificate_request",
+                   what="the certificates of Expressway-C with the names of all profiles in use")
 STEPS = {"unified_cm": "mra-verify-ucm", "im_presence": "mra-verify-imp", "unity_connection": "mra-verify-cuc"}
 
 
@@ -54,9 +57,11 @@ def servers(estate, cluster):
         if server is None:
             continue
         for peer in estate.members(cluster):
-            verify = Setting(one["verify"], "TLS verify of the server %s is Off, so anybody could stand in for it" % one["address"], SERVER_MEND,
+            verify = Setting(one["verify"], "TLS verify of the server %s is Off, so anybody could stand in for it" % one["address"],
+                             SERVER_MEND.of(cluster.name),
                              STEPS.get(server.product), "not-verified")
-            named = Names((one["address"].lower(),), "the address that Expressway-C has discovered it by", SERVER_MEND, STEPS.get(server.product))
+            named = Names((one["address"].lower(),), "the address that Expressway-C has discovered it by", SERVER_MEND.of(cluster.name),
+                          STEPS.get(server.product))
             found.append(between(peer, server, server.web, "HTTPS", "discovery for " + MRA, [
                 verify, proof(estate, server, "tomcat", peer, "trusted", names=named)], step=STEPS.get(server.product)))
     return found
@@ -68,8 +73,7 @@ def phones(estate, cluster):
     if cm is None or not cluster.says.get("mra"):
         return found
     profiles = tuple(name.lower() for name in cm.says.get("mra_profiles", ()))
-    named = Names(profiles, "the name of the phone security profile", "the certificates of Expressway-C with the names of all profiles in use: module "
-                  "expressway_certificate_request of role expressway_certificates (tag certificates)", "expc-san-profiles", each=True) if profiles else None
+    named = Names(profiles, "the name of the phone security profile", PROFILES_MEND.of(cluster.name), "expc-san-profiles", each=True) if profiles else None
     for peer in estate.members(cluster):
         for node in estate.members(cm, "call_processing"):
             full = own_name(node, "the zone CEtls that Expressway-C made of it")
@@ -90,20 +94,20 @@ def traversal(estate, c_cluster, e_cluster, purpose, c_kind, e_kind, mend, steps
     of_c, of_e = c_cluster.says.get("zones", {}).get(c_kind), e_cluster.says.get("zones", {}).get(e_kind)
     if of_c is None and of_e is None:
         return []
-    needs = []
+    needs, mend = [], mend.of(c_cluster.name)       # its role runs for Expressway-C, and does both sides
     if None in (of_c, of_e):
         there, lacks = ("Expressway-C", "Expressway-E") if of_c else ("Expressway-E", "Expressway-C")
         needs.append(Setting(False, "the traversal zone for %s is on %s, and %s has none" % (purpose, there, lacks), mend, steps[0], "no-zone"))
     else:
         needs.append(same_port(("the zone '%s' of Expressway-C" % of_c["name"], "the zone '%s' of Expressway-E" % of_e["name"]), of_c["port"], of_e["port"],
-                               mend + ", with one port for both ends in collab_expressway", steps[0]))
+                               mend.also(", with one port for both ends in collab_expressway"), steps[0]))
         for zone in (of_c, of_e):
             needs.append(Setting(zone["tls"], "the zone '%s' does not speak TLS" % zone["name"], mend, steps[0], plain=True))
             needs.append(Setting(zone["verify"], "TLS verify of the zone '%s' is Off, so anybody could stand in for the other side" % zone["name"], mend,
                                  steps[0], "not-verified"))
     subject = (of_e or {}).get("subject")
-    named = Names((subject.lower(),), "the TLS verify subject name of the zone '%s'" % of_e["name"], mend + ", with the cluster's name (collab_cluster_name) "
-                  "or traversal_subject", steps[1]) if subject else None
+    named = Names((subject.lower(),), "the TLS verify subject name of the zone '%s'" % of_e["name"], mend.also(
+        ", with the cluster's name (collab_cluster_name) or traversal_subject"), steps[1]) if subject else None
     found = []
     for client in estate.members(c_cluster):
         for server in estate.members(e_cluster):
@@ -112,7 +116,7 @@ def traversal(estate, c_cluster, e_cluster, purpose, c_kind, e_kind, mend, steps
             if peers is not None and dialled is None:
                 continue
             by = Names(((dialled or server.fqdn).lower(),), "the peer address in the zone '%s'" % (of_c or of_e)["name"],
-                       mend + ", with peers by their full names", steps[0])
+                       mend.also(", with peers by their full names"), steps[0])
             ends = [proof(estate, server, "server", client, "trusted", names=by), proof(estate, client, "server", server, "trusted", True, named)]
             found.append(between(client, server, (of_e or of_c)["port"], "SIP TLS", purpose, [*needs, *ends], True, steps[0]))
     return found

@@ -88,12 +88,13 @@ class NodeFacts:
 
 @dataclass
 class ClusterFacts:
-    """One cluster. cm, edge: clusters that it belongs to, stands behind; cas: the CA certificates that its operator names; says: settings of the whole
-    cluster; wanted: those of them that a run changes, as they will be."""
+    """One cluster. host: that its plays run for; cm, edge: clusters that it belongs to, stands behind; cas: the CA certificates that its operator names; says:
+    settings of the whole cluster; wanted: those of them that a run changes, as they will be."""
 
     name: str
     product: str
     nodes: list
+    host: str = ""
     cm: str = ""
     edge: str = ""
     cas: tuple = ()

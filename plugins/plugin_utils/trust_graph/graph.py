@@ -14,10 +14,13 @@ from .connection import IN_CLEAR
 from .connection import UNKNOWN
 from .connection import verdict
 from .needs import PLAIN
+from .needs import Mend
 from .planned import planned
 
 AREAS = (unified_cm, trunks, edge, servers)
 NOT_THERE = "not there"
+# What becomes of what is found when site.yml has run, the gravest first: a call that goes today fails, it fails still, nobody knows, it is mended.
+OUTLOOKS = BREAKS, STAYS, NOT_KNOWN, MENDED = "breaks", "stays", "unknown", "mended"
 COLUMNS = (("port", "PORT"), ("protocol", "PROTOCOL"), ("today", "TODAY"), ("planned", "PLANNED"))
 PROVED, PURPOSE = ("proved", "PROVED"), ("purpose", "PURPOSE")
 
@@ -28,7 +31,7 @@ def connections(estate):
 
 
 def judge(estate, clusters=None):
-    """([row], [finding]) of the estate. A row is what the module returns of a connection; a finding the arguments of Report.finding.
+    """([row], [finding]) of the estate. A row is what the module returns of a connection; of a finding see merged().
 
     clusters: only connections that one of these has an end of; None: all.
     """
@@ -46,8 +49,8 @@ def judge(estate, clusters=None):
                 row["served"] = not any(problem.served for problem in problems)
     for row in rows.values():
         for finding in told(row, row.pop("_told")):
-            found.setdefault((finding["id"], finding["text"]), []).append((row, finding))
-    return list(rows.values()), [*not_read(rows.values()), *(merged(group) for group in found.values())]
+            found.setdefault((finding["id"], finding["problem"].text), []).append((row, finding))
+    return list(rows.values()), [*not_read(estate, rows.values()), *(merged(group) for group in found.values())]
 
 
 def blank(estate, one):
@@ -57,38 +60,48 @@ def blank(estate, one):
             "today": NOT_THERE, "planned": NOT_THERE, "problems": [], "served": True, "_told": {}}
 
 
-def not_read(rows):
-    """What is found about nodes that could not be read: once for each reason."""
-    reasons = dict.fromkeys(reason for row in rows if row["today"] == UNKNOWN for reason in row["problems"])
-    return [{"id": "not-read", "severity": "medium", "object": reason.partition(" could not")[0], "message": "what it holds is not known, so nothing is said "
-             "of its connections: %s" % reason, "step": None} for reason in reasons]
+def not_read(estate, rows):
+    """What is found about nodes that could not be read: once for each."""
+    names = dict.fromkeys(end for row in rows if row["today"] == UNKNOWN for end in (row["client_node"], row["server_node"]) if end)
+    return [{"id": "not-read", "severity": "medium", "object": name, "message": "what it holds is not known, so nothing is said of its connections: %s could "
+             "not be read: %s" % (name, estate.nodes[name].unread), "step": None, "outlook": NOT_KNOWN, "mend": Mend("").at(estate.nodes[name])}
+            for name in names if estate.nodes[name].unread]
+
+
+def breaks(row):
+    """Whether a connection goes today, by TLS or in the clear, and would not when site.yml has run; or would lose its TLS."""
+    return row["planned"] == FAILS and row["today"] in (HOLDS, IN_CLEAR) or row["planned"] == IN_CLEAR and row["today"] == HOLDS
 
 
 def told(row, problems):
     """What is found about one connection: what fails today with what mends it, and what would fail still, or only then."""
-    later = {problem.text for problem in problems.get("planned", ())}
+    fails_then = row["planned"] in (FAILS, IN_CLEAR)
+    now, later = ({problem.text for problem in problems.get(time, ())} for time in ("today", "planned"))
     for problem in problems.get("today", ()):
-        stays = row["planned"] in (FAILS, IN_CLEAR) and problem.text in later
-        end = " site.yml would not mend this: correct the inventory or the node, then %s." % problem.mend if stays else " To mend: %s." % problem.mend
-        yield {"id": problem.id, "severity": "high" if row["today"] == FAILS or stays else "medium", "text": problem.text, "step": problem.step, "end": end,
-               "fails": "in the clear today" if problem.id == PLAIN else "fails today" if row["today"] == FAILS else "would fail by TLS"}
-    if row["planned"] in (FAILS, IN_CLEAR):
-        now = {problem.text for problem in problems.get("today", ())}
+        stays = fails_then and problem.text in later
+        outlook = MENDED if not stays else BREAKS if breaks(row) else STAYS
+        yield {"id": problem.id, "severity": "high" if row["today"] == FAILS or stays else "medium", "problem": problem, "outlook": outlook,
+               "end": " site.yml would not mend this: correct the inventory or the node, then %s." if stays else " To mend: %s.",
+               "fails": "%s%s" % ("in the clear today" if problem.id == PLAIN or outlook == BREAKS else "fails today" if row["today"] == FAILS
+                                  else "would fail by TLS", ", and would fail then" if outlook == BREAKS else "")}
+    if fails_then:
         for problem in problems["planned"]:
             if problem.text not in now:
-                yield {"id": "planned-" + problem.id, "severity": "high", "text": problem.text, "step": problem.step,
-                       "fails": "would fail then",
-                       "end": " This is what site.yml would bring about: correct the inventory. To mend: %s." % problem.mend}
+                yield {"id": "planned-" + problem.id, "severity": "high", "problem": problem, "outlook": BREAKS if breaks(row) else STAYS,
+                       "fails": "would fail then", "end": " This is what site.yml would bring about: correct the inventory. To mend: %s."}
 
 
 def merged(group):
-    """One finding of a problem that several connections have."""
-    row, first = group[0]
-    names = list(dict.fromkeys(name(one) for one, _finding in group))
+    """One finding of a problem that several connections have: arguments of Report.finding, and with them outlook (a word above) and mend.
+    What is graver for one of the connections stands for all.
+    """
+    row, first = min(group, key=lambda one: (OUTLOOKS.index(one[1]["outlook"]), ("high", "medium").index(one[1]["severity"])))
+    problem, names = first["problem"], list(dict.fromkeys([name(row), *(name(one) for one, _finding in group)]))
     more = " (and %d more connections)" % (len(names) - 1) if len(names) > 1 else ""
     purposes = ", ".join(dict.fromkeys(one["purpose"] for one, _finding in group))
     return {"id": first["id"], "severity": min((finding["severity"] for _row, finding in group), key=("high", "medium").index), "object": names[0] + more,
-            "message": "%s: %s.%s" % ("%s (%s)" % (purposes, first["fails"]), first["text"], first["end"]), "step": first["step"]}
+            "message": "%s (%s): %s.%s" % (purposes, first["fails"], problem.text, first["end"] % problem.mend.text), "step": problem.step,
+            "outlook": first["outlook"], "mend": problem.mend}
 
 
 def side(estate, node, word):

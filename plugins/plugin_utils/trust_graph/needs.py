@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace
 
 from ..pki import chain as chains
 from ..pki import checks
@@ -19,12 +20,44 @@ PLAIN = "not-tls"       # the id of a problem that means: no TLS is spoken at al
 
 
 @dataclass(frozen=True)
+class Mend:
+    """The change that puts a problem right. text: for people; role: that makes it, "" where a person has to; cluster, node: whose change it is."""
+
+    text: str
+    role: str = ""
+    cluster: str = ""
+    node: str = ""
+
+    def of(self, cluster):
+        """The same as a change of this cluster."""
+        return replace(self, cluster=cluster)
+
+    def at(self, node):
+        """The same as a change of this node."""
+        return replace(self, cluster=node.cluster, node=node.name)
+
+    def also(self, words):
+        """The same with more words at its end."""
+        return replace(self, text=self.text + words)
+
+    def after(self, words):
+        """The same once something else is done."""
+        return replace(self, text=words + self.text)
+
+
+def by(role, tag, *modules, what=""):
+    """The Mend that modules of a role bring. what: comes of it, in words."""
+    text = "module%s %s of role %s (tag %s)" % ("s" if len(modules) > 1 else "", " and ".join(modules), role, tag)
+    return Mend("%s: %s" % (what, text) if what else text, role)
+
+
+@dataclass(frozen=True)
 class Problem:
     """One reason why a connection fails. text: the reason; mend: what puts it right; served: whether it lies in what the server itself shows."""
 
     id: str
     text: str
-    mend: str
+    mend: Mend
     step: str | None = None
     served: bool = False
 
@@ -35,7 +68,7 @@ class Names:
 
     accepted: tuple
     setting: str
-    mend: str
+    mend: Mend
     step: str | None = None
     each: bool = False
 
@@ -59,9 +92,9 @@ class Proof:
     partial: bool = False
     names: Names | None = None
     own_step: str | None = None
-    own_mend: str = ""
+    own_mend: Mend = Mend("")
     trust_step: str | None = None
-    trust_mend: str = ""
+    trust_mend: Mend = Mend("")
 
     def problems(self, now):
         """All of them."""
@@ -127,7 +160,7 @@ class Proof:
         for one in issuers:
             if fingerprint(one) in held:
                 found += [Problem("expired-ca" if p.id == "expired" else p.id, "%s of %s has a CA that is not valid: %s" % (
-                    self.store, self.verifier, p.what), "a renewed CA certificate in collab_ca_file, and then: " + self.trust_mend,
+                    self.store, self.verifier, p.what), self.trust_mend.after("a renewed CA certificate in collab_ca_file, and then: "),
                     self.trust_step) for p in checks.validity(one, now, self.store)]
             if not is_ca(one):
                 found.append(self._own("bad-issuer", "%s was issued by %s, which is no CA" % (self._words(), short(one))))
@@ -145,7 +178,7 @@ class Setting:
 
     holds: bool | None
     text: str
-    mend: str
+    mend: Mend
     step: str | None = None
     id: str = "setting"
     plain: bool = False

@@ -12,7 +12,7 @@ PROVED, FAILED, NOT_TRIED = "proved", "failed", "-"
 
 
 def beside(rows, handshakes, addresses):
-    """Puts the verdict of the handshake with each connection's server into its row (`proved`); returns where the two disagree, as {object, message}.
+    """Puts the verdict of the handshake with each connection's server into its row (`proved`); returns where the two disagree, as {node, object, message}.
     addresses: {node: address}, by which what a router was shown by others is told from what it shows itself.
 
     A handshake from here shows what the server itself shows, to whomever. So it disagrees where it failed and every connection to the port is expected to
@@ -28,9 +28,9 @@ def beside(rows, handshakes, addresses):
             continue
         where = "%s port %s" % (row["server_node"], row["port"])
         if shake["verdict"] == FAILED and (row["server_node"], row["port"]) not in expected:
-            found[where] = "the connection from %s is expected to hold, and the handshake failed: %s" % (
+            found[where] = row["server_node"], "the connection from %s is expected to hold, and the handshake failed: %s" % (
                 row["client_node"] or row["client"], "; ".join(shake["problems"]))
         elif row["today"] == FAILS and not row["served"] and shake["verdict"] == PROVED:
-            found[where] = "the connection from %s is expected to fail (%s), and the handshake proved what is served" % (
+            found[where] = row["server_node"], "the connection from %s is expected to fail (%s), and the handshake proved what is served" % (
                 row["client_node"] or row["client"], "; ".join(row["problems"]))
-    return [{"object": where, "message": message} for where, message in found.items()]
+    return [{"node": node, "object": where, "message": message} for where, (node, message) in found.items()]

@@ -64,7 +64,7 @@ def views_of(action):
 def cluster_facts(view, name):
     """A cluster with what its variables say."""
     variables = view.node.variables
-    return ClusterFacts(name, product_of(view.node), list(view.nodes), str(variables.get("collab_cm_cluster") or ""),
+    return ClusterFacts(name, product_of(view.node), list(view.nodes), view.where, str(variables.get("collab_cm_cluster") or ""),
                         str(variables.get("collab_edge_cluster") or ""), tuple(cas_of(view, "ca_file") + cas_of(view, "public_ca_file")))
 
 

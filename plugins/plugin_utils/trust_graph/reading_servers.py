@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ..errors import NodeError
 from ..handshakes import served
+from ..management.products import PRODUCTS
 from ..meeting_server.objects import collection
 from ..meeting_server.reading import Server
 from ..meeting_server.wanted import DATABASE_NAME
@@ -103,3 +104,5 @@ def web_server(facts, view, host, cas):
     """What any other server shows on its web port."""
     seen = host.ask("tls", "probe", address=host.host, port=facts.web, server_name=facts.fqdn, rsa_only=True)
     facts.shown["web"] = shown(served(seen))
+    product = PRODUCTS.get(facts.product)
+    facts.comes["web"] = Wanted((facts.fqdn.lower(),), product.uses if product else frozenset({SERVER_AUTH}), tuple(cas["ca_file"]))

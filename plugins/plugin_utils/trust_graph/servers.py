@@ -4,12 +4,10 @@
 """Connections of Meeting Servers, of SRST routers with their phones, and of the servers that manage the others."""
 from __future__ import annotations
 
-from ..pki.products import MEETING_MANAGEMENT
 from ..pki.products import MEETING_SERVER
 from ..pki.products import PRIME_DEPLOYMENT
-from ..pki.products import PRIME_PROVISIONING
-from ..pki.products import TMS
 from ..pki.products import UNIFIED_CM
+from .ends import BY_HAND
 from .ends import between
 from .ends import known
 from .ends import own_name
@@ -17,9 +15,10 @@ from .ends import proof
 from .ends import to_node
 from .ends import to_outside
 from .needs import Setting
+from .needs import by
 
-MANAGEMENT = (PRIME_DEPLOYMENT, PRIME_PROVISIONING, MEETING_MANAGEMENT, TMS)
-SRST_MEND = "module srst_reference of role secure_srst (tag srst)"
+SRST_MEND = by("secure_srst", "srst", "srst_reference")
+BUNDLE_MEND = by("meeting_server", "certificates", "meeting_server_certificate")
 DATABASE_PORT, SIP_TLS = 5432, 5061
 
 
@@ -30,7 +29,7 @@ def connections(estate):
         found += meeting_server(estate, cluster)
     for cluster in estate.of(UNIFIED_CM):
         found += srst(estate, cluster)
-    for product in MANAGEMENT:
+    for product in (PRIME_DEPLOYMENT, *BY_HAND):
         for cluster in estate.of(product):
             found += [to_node("administrators", node, node.web, "HTTPS", "web access", [to_outside(
                 estate, node, "web", "their browser", own_name(node), known(estate, node))]) for node in estate.members(cluster)]
@@ -64,7 +63,7 @@ def bundle(node, service):
     """A Meeting Server sends the certificates above its own only where it has them as a bundle."""
     lacking = node.says.get("bundle_lacks", {}).get(service) or ""
     return [Setting(not lacking, "%s of %s sends its certificate without the intermediate CA %s, so clients that know only the root do not trust it" % (
-        service, node.name, lacking), "module meeting_server_certificate of role meeting_server (tag certificates)", "cms-webadmin", "missing-intermediate")]
+        service, node.name, lacking), BUNDLE_MEND.at(node), "cms-webadmin", "missing-intermediate")]
 
 
 def srst(estate, cluster):
@@ -75,8 +74,8 @@ def srst(estate, cluster):
         router = estate.at(one["address"])
         if router is None:
             continue
-        secure = Setting(one["secure"], "the SRST reference %s is not secure, so phones register at %s without TLS" % (one["name"], router.name), SRST_MEND,
-                         "srst-is-secure", plain=True)
+        secure = Setting(one["secure"], "the SRST reference %s is not secure, so phones register at %s without TLS" % (one["name"], router.name),
+                         SRST_MEND.of(cluster.name), "srst-is-secure", plain=True)
         shows = to_outside(estate, router, "credentials", "Unified CM and phones", store="their configuration file")
         found.append(between(publisher, router, router.says.get("credential_port") or 2445, "SRST credentials", "certificate of %s for phones" % one["name"],
                              [secure, shows], step="srst-credential-server"))

@@ -15,17 +15,18 @@ from .ends import own_name
 from .ends import proof
 from .needs import Names
 from .needs import Setting
+from .needs import by
 from .needs import same_port
 
 SIP_TLS, CALLMANAGER = 5061, "callmanager"
 KINDS = {ROUTER: "ios", UNITY_CONNECTION: "unity", MEETING_SERVER: "cms", EXPRESSWAY_C: "expressway", UNIFIED_CM: "intercluster"}
 STORES = {ROUTER: "trustpoints", UNITY_CONNECTION: "callmanager", EXPRESSWAY_C: "trusted", UNIFIED_CM: CALLMANAGER}
-MEND = "modules sip_trunk_security_profile and sip_trunk of role sip_trunk_encryption (tag trunks)"
-MENDS = {UNITY_CONNECTION: "module cuc_port_group of role unity_connection (tag voice_mail)", UNIFIED_CM: "module intercluster_trunk of role multi_cluster "
-         "(tag multi_cluster)"}
-FAR_MENDS = {ROUTER: "module ios_sip_tls of role cube (tag trunks)", UNITY_CONNECTION: "module cuc_port_group of role unity_connection (tag voice_mail)",
-             MEETING_SERVER: "module meeting_server_encryption of role meeting_server (tag calls)", EXPRESSWAY_C: "module expressway_b2b of role "
-             "expressway_b2b (tag b2b)", UNIFIED_CM: "module intercluster_trunk of role multi_cluster (tag multi_cluster)"}
+VOICE_MAIL, INTERCLUSTER, B2B = (by("unity_connection", "voice_mail", "cuc_port_group"), by("multi_cluster", "multi_cluster", "intercluster_trunk"),
+                                 by("expressway_b2b", "b2b", "expressway_b2b"))
+MEND = by("sip_trunk_encryption", "trunks", "sip_trunk_security_profile", "sip_trunk")
+MENDS = {UNITY_CONNECTION: VOICE_MAIL, UNIFIED_CM: INTERCLUSTER}
+FAR_MENDS = {ROUTER: by("cube", "trunks", "ios_sip_tls"), UNITY_CONNECTION: VOICE_MAIL, EXPRESSWAY_C: B2B, UNIFIED_CM: INTERCLUSTER,
+             MEETING_SERVER: by("meeting_server", "calls", "meeting_server_encryption")}
 FAR_STEPS = {ROUTER: "ios-dialpeer-tls", UNITY_CONNECTION: "cuc-portgroup-profile", MEETING_SERVER: "cms-sip-encryption", EXPRESSWAY_C: "b2b-neighbor-tls",
              UNIFIED_CM: "trunk-x509-intercluster"}
 
@@ -47,7 +48,10 @@ class End:
 
     def __init__(self, estate, trunk, local, far):
         self.estate, self.trunk, self.local, self.far = estate, trunk, local, far
-        self.kind, self.mend = KINDS[far.product], MENDS.get(far.product, MEND)
+        self.kind = KINDS[far.product]
+        # that of voice mail runs for Unity Connection, and does both ends
+        self.mend = MENDS.get(far.product, MEND).at(far if far.product == UNITY_CONNECTION else local)
+        self.far_mend = FAR_MENDS[far.product].at(far)
 
     @property
     def purpose(self):
@@ -74,7 +78,7 @@ class End:
         """Expressway-C looks at the certificates of Unified CM."""
         zone = neighbor(self.estate, self.far) if self.far.product == EXPRESSWAY_C else None
         return [Setting(zone["verify"], "TLS verify of the neighbor zone '%s' is Off, so anybody could stand in for Unified CM" % zone["name"],
-                        FAR_MENDS[EXPRESSWAY_C], FAR_STEPS[EXPRESSWAY_C], "not-verified")] if zone else []
+                        self.far_mend, FAR_STEPS[EXPRESSWAY_C], "not-verified")] if zone else []
 
     def local_proof(self, client):
         """The local node proves itself to the far end."""
@@ -110,11 +114,11 @@ class Outgoing(End):
         far, trunk = self.far, self.trunk
         if far.product == UNITY_CONNECTION:
             tls = self.estate.clusters[far.cluster].says.get("tls")
-            found = [Setting(tls, "no port group of %s speaks TLS, so nothing listens on port %d" % (far.cluster, SIP_TLS), FAR_MENDS[far.product],
+            found = [Setting(tls, "no port group of %s speaks TLS, so nothing listens on port %d" % (far.cluster, SIP_TLS), self.far_mend,
                              FAR_STEPS[far.product], plain=True)]
         elif far.product == ROUTER:
             why = far.says.get("no_trustpoint", {}).get(self.local.name)
-            found = [Setting(not why, why or "", FAR_MENDS[far.product], "ios-crypto-signaling", "no-trustpoint")]
+            found = [Setting(not why, why or "", self.far_mend, "ios-crypto-signaling", "no-trustpoint")]
         else:
             found = []
         return [*found, same_port(("trunk %s" % trunk.name, far.name), self.port, port_of(self.estate, far, self.local), self.mend, "trunk-destination-port")]
@@ -131,7 +135,7 @@ class Incoming(End):
         if says is None:
             return []
         tls, port, what = says
-        needs = [self.encrypted(), Setting(tls, what + " does not call %s by TLS" % self.local.name, FAR_MENDS[self.far.product],
+        needs = [self.encrypted(), Setting(tls, what + " does not call %s by TLS" % self.local.name, self.far_mend,
                                            FAR_STEPS[self.far.product], "far-end-plain", plain=True)]
         if tls:
             needs.append(same_port((what, "trunk %s" % self.trunk.name), port, self.trunk.port, self.mend, "trunk-incoming-port"))

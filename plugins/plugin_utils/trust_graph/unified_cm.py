@@ -17,12 +17,15 @@ from .ends import proof
 from .ends import to_node
 from .ends import to_outside
 from .ends import unread
+from .needs import Mend
 from .needs import Names
 from .needs import Setting
+from .needs import by
 
 CALLS = "call_processing"
 CAPF_PORT = 3804
-LDAP_MEND = "module ldap_authentication or ldap_directory of role ldap_over_ssl (tag ldap)"
+LDAP_MEND = by("ldap_over_ssl", "ldap", "ldap_authentication", "ldap_directory")
+LBM_MEND = by("multi_cluster", "multi_cluster", "lbm_security_mode")
 
 
 def connections(estate):
@@ -43,9 +46,9 @@ def connections(estate):
 def modes(cluster):
     """(mixed mode, SIP OAuth mode), each as a Setting."""
     return (Setting(cluster.says.get("mixed"), "%s is not in mixed mode, so no phone registers by TLS with its certificate" % cluster.name,
-                    "module cluster_security_mode of role mixed_mode (tag mixed_mode)", "mixed-set", plain=True),
+                    by("mixed_mode", "mixed_mode", "cluster_security_mode").of(cluster.name), "mixed-set", plain=True),
             Setting(cluster.says.get("oauth"), "SIP OAuth mode of %s is off, so nothing listens on its ports" % cluster.name,
-                    "module sip_oauth_mode of role sip_oauth (tag sip_oauth)", "sipoauth-enable", plain=True))
+                    by("sip_oauth", "sip_oauth", "sip_oauth_mode").of(cluster.name), "sipoauth-enable", plain=True))
 
 
 def phones(estate, cluster):
@@ -83,10 +86,11 @@ def ldap(estate, cluster):
         for one in servers:
             for node in estate.members(cluster, "publisher")[:1]:
                 host, port = one["host"], one["port"]
-                needs = [Setting(one["tls"], "the agreement %s calls %s:%d without TLS" % (agreement, host, port), LDAP_MEND, step, plain=True)]
+                needs = [Setting(one["tls"], "the agreement %s calls %s:%d without TLS" % (agreement, host, port), LDAP_MEND.of(cluster.name),
+                                 step, plain=True)]
                 if one["tls"]:
                     needs.append(from_outside(estate, host, port, node, "tomcat", Names((one["name"].lower(),), "the LDAP agreement %s" % agreement,
-                                              "the server's own name in the agreement, or a certificate for that name", step)))
+                                              Mend("the server's own name in the agreement, or a certificate for that name").of(cluster.name), step)))
                 found.append(Connection(node.name, host, node.name, None, port, "LDAPS", False, "%s of %s" % (agreement, cluster.name), tuple(needs), step,
                                         unread(node)))
     return found
@@ -105,7 +109,7 @@ def between_clusters(estate):
             ends = [("ILS", 7501, estate.members(one, "publisher")[0], estate.members(other, "publisher")[0], "mc-ils-tls", [])]
             level = one.says.get("lbm")
             secure = Setting(None if level is None else level != "insecure", "LBM security mode of %s is Insecure" % one.name,
-                             "module lbm_security_mode of role multi_cluster (tag multi_cluster)", "mc-lbm-secure", plain=True)
+                             LBM_MEND.of(one.name), "mc-lbm-secure", plain=True)
             ends += [("LBM", None, estate.nodes[a], estate.nodes[b], "mc-lbm-secure", [secure])
                      for a in one.says.get("hubs", ()) for b in other.says.get("hubs", ())]
             for what, port, client, server, step, needs in ends:

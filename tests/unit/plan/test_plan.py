@@ -73,6 +73,32 @@ def test_for_people():
     assert lines_of(plan())[-1] == "There is nothing to do."
 
 
+GRAPH = {"counts": {"holds": 3, "fails": 1, "plain": 0}, "outlook": {
+    word: [{"cluster": "us_cm", "object": "a -> b:%d" % number, "message": "because of %s" % word}]
+    for number, word in enumerate(("breaks", "stays", "unknown", "mended"))}}
+
+
+def with_graph(state="ok"):
+    """The report of a run that has looked at the trust graph, and found something about another host than its own."""
+    seen = report(**DRIFT)
+    seen["tasks"].append({"host": PUB, "task": "Every connection", "role": None, "action": "collab.security.trust_graph", "state": state, "seconds": 2.0,
+                          "msg": None, "result": GRAPH})
+    seen["findings"].append(finding("a -> b:0", host="us-cube1", task="Every connection", role="cube"))
+    return model.plan_of(seen, CLUSTERS, "estate", "1.0.0", {}, {}, {PUB: []}, now=0)
+
+
+def test_the_trust_graph_is_in_it_and_no_step():
+    """What it names is saved and shown, what breaks last; and it is nothing that can move, or that a run has to do."""
+    made = with_graph()
+    assert made["trust"] == {"counts": GRAPH["counts"], **GRAPH["outlook"]} and made["clusters"] == plan(**DRIFT)["clusters"]
+    assert lines_of(made)[-5:] == ["connections today: 1 fails, 3 holds", "  mended: us_cm: a -> b:3: because of mended",
+                                   "  NOT KNOWN: us_cm: a -> b:2: because of unknown", "  WILL NOT HOLD: us_cm: a -> b:1: because of stays",
+                                   "  WILL BREAK: us_cm: a -> b:0: because of breaks"]
+    assert moved(made, plan(**DRIFT)) == [] and plan(**DRIFT)["trust"] is None
+    failed = with_graph("failed")
+    assert failed["trust"] is None and failed["failed"][0]["task"] == "Every connection"
+
+
 def test_what_failed_is_in_it():
     failed = report()
     failed["tasks"][0] |= {"state": "failed", "msg": "no answer"}

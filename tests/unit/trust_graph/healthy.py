@@ -56,7 +56,7 @@ def node(name, cluster, product, number, units, stores, roles=(), issuer="Enterp
     fqdn = name + ".ent-pa.com"
     shows = leaf(fqdn, *names, issuer=issuer)
     cas = (PUBLIC,) if product == "expressway_e" else CAS
-    wanted = facts.Wanted((fqdn,), frozenset(BOTH), cas)
+    wanted = facts.Wanted((fqdn, *names), frozenset(BOTH), cas)
     return facts.NodeFacts(name, cluster, product, fqdn, "192.0.2.%d" % number, roles, 8443, dict.fromkeys(units, shows),
                            {store: (*CAS, PUBLIC) if store == "trusted" else CAS for store in stores}, {}, {store: CAS for store in stores},
                            dict.fromkeys([unit for unit in units if unit != "capf"], wanted))

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,8 @@ from ansible_collections.collab.security.plugins.plugin_utils.trust_graph import
 from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.graph import judge
 from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.graph import name
 from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.graph import table
+from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.insisting import BreaksConnections
+from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.insisting import insist
 from ansible_collections.collab.security.plugins.plugin_utils.trust_graph.proved import beside
 
 from .healthy import BOTH
@@ -28,6 +31,7 @@ from .healthy import estate
 from .healthy import leaf
 from .healthy import make
 
+REPOSITORY = Path(__file__).parents[3]
 PHONE = "udt-encrypted.ent-pa.com"
 STRANGER = "Other CA"
 
@@ -285,6 +289,108 @@ def test_what_the_run_mends_and_what_it_does_not():
     assert {name(row) for row in rows if row["today"] != "holds"} == set()
     assert {name(row) for row in rows if row["planned"] == "fails"} == CMS
     assert findings and all(one["id"] == "planned-name" and "wrong.ent-pa.com" in one["message"] for one in findings)
+
+
+OWNERS = {
+    "subject of the trunk profile names nobody": ("us_cm", "us-cm-sub1", "sip_trunk_encryption"),
+    "trunk leaves by TCP": ("us_cuc", "us-cuc-pub", "unity_connection"),
+    "neighbor zone calls another port": ("us_cm", "us-cm-sub1", "sip_trunk_encryption"),
+    "neighbor zone does not verify": ("us_expc", "us-expc1", "expressway_b2b"),
+    "router's dial-peer without TLS": ("us_cube", "us-cube1", "cube"),
+    "router lacks the issuing CA": ("us_cube", "us-cube1", "ios_certificates"),
+    "router's certificate is over": ("us_cube", "us-cube1", "ios_certificates"),
+    "root gone from CallManager-trust": ("us_cm", "us-cm-sub1", "certificates"),
+    "Unity Connection's port group is plain": ("us_cuc", "us-cuc-pub", "unity_connection"),
+    "Meeting Server may call without TLS": ("us_cms", "us-cms1", "meeting_server"),
+    "Expressway-E expects another name": ("us_expc", "", "expressway_b2b"),
+    "Expressway-E lacks the enterprise CA": ("us_expe", "us-expe1", "expressway_certificates"),
+    "phone profile that Expressway-C does not name": ("us_expc", "", "expressway_certificates"),
+    "LDAP without TLS": ("us_cm", "", "ldap_over_ssl"),
+    "LDAP server of another CA": ("us_cm", "us-cm-pub", "certificates"),
+    "LDAP by a name that the certificate lacks": ("us_cm", "", ""),
+    "cluster is not in mixed mode": ("us_cm", "", "mixed_mode"),
+    "SRST reference is not secure": ("us_cm", "", "secure_srst"),
+    "SRST router does not know who issues LSCs": ("us_srst", "us-branch1", "ios_certificates"),
+    "Expressway-E's public certificate is over": ("us_expe", "us-expe1", "expressway_certificates"),
+}
+
+
+@pytest.mark.parametrize("word", OWNERS)
+def test_whose_change_mends_it(word):
+    """A finding belongs to the cluster, and the role, that has to change something, whichever end noticed."""
+    found = estate()
+    SEEDS[word].make(found)
+    mends = {one["mend"] for one in judge(found)[1]}
+    assert {(mend.cluster, mend.node, mend.role) for mend in mends} == {OWNERS[word]}
+
+
+@pytest.mark.parametrize("word", SEEDS)
+def test_every_finding_has_an_owner(word):
+    """A cluster of the estate, and a role that exists."""
+    found = estate()
+    SEEDS[word].make(found)
+    for one in judge(found)[1]:
+        assert one["mend"].cluster in found.clusters and (not one["mend"].role or (REPOSITORY / "roles" / one["mend"].role / "tasks").is_dir())
+        assert not one["mend"].role or " of role %s (tag " % one["mend"].role in one["message"]
+
+
+def outlooks(found):
+    """{outlook: names of the connections} of what is found."""
+    told = {}
+    for one in judge(found)[1]:
+        told.setdefault(one["outlook"], set()).add(one["object"].partition(" (and")[0])
+    return told
+
+
+def test_what_becomes_of_it():
+    """Mended; not mended; broken by the run, from TLS and from the clear; not known."""
+    found = estate()
+    forgets("us-cm-sub1", "callmanager", ROOT)(found)
+    assert set(outlooks(found)) == {"mended"}
+    found = estate()
+    trunk("US_CMS", subjects=frozenset({"wrong.ent-pa.com"}))(found)
+    assert outlooks(found) == {"stays": {"us-cm-sub1 -> us-cms1:5061"}}
+    wrong = {**found.clusters["us_cm"].says["trunks"]}
+    found = estate()
+    found.clusters["us_cm"].wanted["trunks"] = wrong
+    assert outlooks(found) == {"breaks": {"us-cm-sub1 -> us-cms1:5061"}}
+    trunk("US_CMS", encrypted=False)(found)
+    assert outlooks(found) == {"breaks": {"us-cm-sub1 -> us-cms1:5061"}, "mended": {"us-cm-sub1 -> us-cms1:5061"}}
+    trunk("US_CMS", subjects=frozenset({"wrong.ent-pa.com"}))(found)        # wrong already, which nothing has asked yet
+    assert set(outlooks(found)) == {"breaks", "mended"}
+    found.nodes["us-cms1"].unread = "timed out"
+    assert outlooks(found) == {"unknown": {"us-cms1"}}
+
+
+def test_a_connection_that_would_lose_its_encryption():
+    """It counts as broken."""
+    found = estate()
+    trunks = found.clusters["us_cm"].says["trunks"]
+    found.clusters["us_cm"].wanted["trunks"] = {**trunks, "US_CUBE": replace(trunks["US_CUBE"], encrypted=False)}
+    assert set(outlooks(found)) == {"breaks"}
+
+
+class Said:
+    """An action whose operator has said something."""
+
+    def __init__(self, **variables):
+        self.variables = variables
+
+    def var(self, name, default=None):
+        return self.variables.get(name, default)
+
+
+@pytest.mark.parametrize(("value", "stopped"), [(None, True), ("false", True), (False, True), ("true", False), (True, False)])
+def test_no_run_breaks_what_works_unless_it_may(value, stopped):
+    """One variable lets it; without anything broken it is not asked."""
+    action = Said(**({} if value is None else {"collab_accept_broken_connections": value}))
+    broken = [{"cluster": "us_cm", "object": "a -> b:%d" % port, "message": "it fails."} for port in range(7)]
+    insist(action, [])
+    if stopped:
+        with pytest.raises(BreaksConnections, match=r"nothing was changed\. us_cm: a -> b:0: it fails; .*and 2 more.*collab_accept_broken_connections=true"):
+            insist(action, broken)
+    else:
+        insist(action, broken)
 
 
 def test_a_certificate_that_is_still_to_come():
