@@ -30,11 +30,13 @@ ANY = "us-cm-sub[12]"
 
 @dataclass(frozen=True)
 class Seed:
-    """A misconfiguration, the connections that it breaks ("CLIENT SERVER PURPOSE" as a pattern), and words of the finding."""
+    """A misconfiguration, the connections that it breaks ("CLIENT SERVER PURPOSE" as a pattern), words of the finding, and (here and there) under which host it
+    stands: that of what has to change, in the group publishers."""
 
     make: Callable[[Administrator], object]
     broken: str
     words: tuple[str, ...]
+    host: str = ""
 
 
 def drift(name: str) -> Callable[[Administrator], object]:
@@ -112,7 +114,7 @@ ROUNDS = {
             ("dial-peer", "calls port 5061", "trunk US_CUBE listens on port 5071")),
         "neighbor zone does not verify": Seed(
             drift("neighbor zone does not verify Unified CM"), rf"(us-expc\d {ANY}|{ANY} us-expc\d) calls over trunk US_EXPRESSWAY_B2B",
-            ("TLS verify of the neighbor zone 'Unified CM B2B' is Off", "tag b2b")),
+            ("TLS verify of the neighbor zone 'Unified CM B2B' is Off", "tag b2b"), "us-expc1"),
         "traversal zone of mobile access expects another name": Seed(
             drift("traversal zone expects another name"), r"us-expc\d us-expe\d mobile and remote access",
             ("TLS verify subject name of the zone 'UC traversal'", "other.ent-pa.com")),
@@ -133,10 +135,10 @@ ROUNDS = {
         "EMEA's tomcat-trust forgot the root": Seed(
             drift("root gone from a store of release 12.5"),
             r"(emea-cm-\w+ us-cm-\w+ (ILS|LBM)|us-cm-\w+ emea-cm-\w+ (ILS|LBM)|emea-cm-pub us-ldap1\S* )",
-            ("tomcat-trust of emea-cm-pub", "lacks the root CA")),
+            ("tomcat-trust of emea-cm-pub", "lacks the root CA"), "emea-cm-pub"),
         "certificate of a router is over": Seed(
             drift("certificate of a CUBE is over"), rf"({ANY} us-cube2|us-cube2 {ANY}) calls over trunk US_CUBE",
-            ("certificate of us-cube2", "expired", "ios_certificate")),
+            ("certificate of us-cube2", "expired", "ios_certificate"), "us-cube2"),
         "router takes no TLS from a node": Seed(
             no_signaling, r"us-cm-sub1 us-cube1 calls over trunk US_CUBE", ("takes no TLS from us-cm-sub1", "sip-ua has no trustpoint")),
         "Web Bridge trusts no Call Bridge": Seed(
@@ -149,7 +151,7 @@ ROUNDS = {
         "CallManager-trust forgot the root": Seed(
             drift("enterprise root gone from a trust store"),
             rf"({ANY} (us|emea)-\S+|(us|emea)-\S+ {ANY}) calls over trunk|us-expc\d {ANY} registration (of phones by|by OAuth and) mobile",
-            ("CallManager-trust of us-cm-sub1", "lacks the root CA", "trust_store")),
+            ("CallManager-trust of us-cm-sub1", "lacks the root CA", "trust_store"), "us-cm-pub"),
     },
     "in the clear": {
         "trunk profile without encryption": Seed(
@@ -160,7 +162,8 @@ ROUNDS = {
             drift("CUBE calls Unified CM without TLS"), rf"us-cube1 {ANY} calls over trunk US_CUBE",
             ("in the clear today", "dial-peer 101 of us-cube1 does not call", "by TLS")),
         "port group of voice mail without TLS": Seed(
-            plain_port_group, rf"({ANY} us-cuc-\w+|us-cuc-\w+ {ANY}) calls over trunk US_UNITY", ("no port group of us_cuc speaks TLS", "tag voice_mail")),
+            plain_port_group, rf"({ANY} us-cuc-\w+|us-cuc-\w+ {ANY}) calls over trunk US_UNITY", ("no port group of us_cuc speaks TLS", "tag voice_mail"),
+            "us-cuc-pub"),
         "directory agreement without TLS": Seed(
             drift("directory agreement without TLS"), r"emea-cm-pub us-ldap1\S* EMEA_AD", ("the agreement EMEA_AD calls us-ldap1.ent-pa.com:389 without TLS",)),
         "SRST reference is not secure": Seed(
@@ -259,6 +262,7 @@ def test_seeded(healthy: Estate, name: str) -> None:
     for word, seed in seeds.items():
         mine = [one for one in told if all(part.lower() in one["message"].lower() for part in seed.words)]
         assert mine, "%s is not found: %s" % (word, "\n".join(one["message"] for one in told))
+        assert not seed.host or {one["host"] for one in mine} == {seed.host}, word
         assert any(re.match(seed.broken, one) for one in broken), "%s breaks nothing: %s" % (word, sorted(broken))
     assert [one for one in sorted(broken) if not any(re.match(seed.broken, one) for seed in seeds.values())] == []
     assert found["disagreements"] == 0, [one for one in run.findings if one["id"] == "proof-disagrees"]
