@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
@@ -14,6 +16,7 @@ from .facts import is_self_issued
 from .pem import fingerprint
 
 
+@lru_cache(maxsize=1024)
 def issued_by(certificate, issuer):
     """True when issuer's name and key made this certificate (the signature is checked)."""
     try:

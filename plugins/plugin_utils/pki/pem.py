@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -25,6 +26,7 @@ class PemError(ValueError):
     """Text that is not what it should be. The message says what is wrong and what to do; it never quotes the text itself."""
 
 
+@lru_cache(maxsize=1024)        # a trust graph of twenty clusters asks for those of a few certificates a hundred thousand times
 def fingerprint(thing):
     """SHA-256 of the DER of a certificate, upper case, in pairs with colons: the identity that everything here compares."""
     digest = thing.fingerprint(hashes.SHA256()).hex().upper()
