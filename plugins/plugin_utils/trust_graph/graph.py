@@ -75,20 +75,30 @@ def breaks(row):
 
 def told(row, problems):
     """What is found about one connection: what fails today with what mends it, and what would fail still, or only then."""
-    fails_then = row["planned"] in (FAILS, IN_CLEAR)
+    fails_then, lasting = row["planned"] in (FAILS, IN_CLEAR), BREAKS if breaks(row) else STAYS
     now, later = ({problem.text for problem in problems.get(time, ())} for time in ("today", "planned"))
     for problem in problems.get("today", ()):
         stays = fails_then and problem.text in later
-        outlook = MENDED if not stays else BREAKS if breaks(row) else STAYS
+        outlook = lasting if stays else MENDED
         yield {"id": problem.id, "severity": "high" if row["today"] == FAILS or stays else "medium", "problem": problem, "outlook": outlook,
-               "end": " site.yml would not mend this: correct the inventory or the node, then %s." if stays else " To mend: %s.",
-               "fails": "%s%s" % ("in the clear today" if problem.id == PLAIN or outlook == BREAKS else "fails today" if row["today"] == FAILS
-                                  else "would fail by TLS", ", and would fail then" if outlook == BREAKS else "")}
+               "fails": when(row, problem, outlook),
+               "end": " site.yml would not mend this: correct the inventory or the node, then %s." if stays else " To mend: %s."}
     if fails_then:
         for problem in problems["planned"]:
             if problem.text not in now:
-                yield {"id": "planned-" + problem.id, "severity": "high", "problem": problem, "outlook": BREAKS if breaks(row) else STAYS,
-                       "fails": "would fail then", "end": " This is what site.yml would bring about: correct the inventory. To mend: %s."}
+                yield {"id": "planned-" + problem.id, "severity": "high", "problem": problem, "outlook": lasting, "fails": when(row, None, lasting),
+                       "end": " This is what site.yml would bring about: correct the inventory. To mend: %s."}
+
+
+def when(row, problem, outlook):
+    """When a connection fails, in words. problem: that it has today, None for one that it only would have."""
+    if outlook == BREAKS:
+        return "%s today, and would fail then" % ("goes in the clear" if row["today"] == IN_CLEAR else "holds")
+    if problem is None:
+        return "would fail then"
+    if problem.id == PLAIN:
+        return "in the clear today"
+    return "fails today" if row["today"] == FAILS else "would fail by TLS"
 
 
 def merged(group):
