@@ -23,14 +23,17 @@ class ActionModule(DeviceAction, module="collab.security.renewal"):
     def apply(self, args, check):
         """Returns the report; check mode makes no difference."""
         debts, now = Owed(self.workspace, self.cluster).items(), reading.now()
-        product = product_of(self.publisher)
-        roles = {"renew": renewal_reading.SIGNED[product] if args["services"] is None else args["services"],
+        product = product_of(self.node)
+        roles = {"renew": renewal_reading.SIGNED.get(product, ()) if args["services"] is None else args["services"],
                  "renew_on_nodes": args["node_services"], "renew_on_publisher": args["publisher_services"]}
         signed = {key(name) for names in roles.values() for name in names}
         certificates = renewal_reading.read(self, signed, args["ca_files"])
         groups = renewal.plan(certificates, now, args["days"], args["settle_days"], debts)
-        renewal_report.tell(self.report, certificates, groups, now, args["days"])
-        now_due = renewal_report.services(groups)
-        self.report.add(**{name: [one for one in names if key(one) in now_due] for name, names in roles.items()})
-        self.report.add(mixed=product == UNIFIED_CM and estate.mixed(self.publisher), owed=[{"node": debt["node"], "what": debt["what"]} for debt in debts])
+        renewal_report.tell(self.report, certificates, groups, now, args["days"], product not in renewal_reading.READERS)
+        now_due = renewal_report.now_due(groups)
+        if product in renewal_reading.READERS:
+            roles = {**roles, "renew": now_due}
+        self.report.add(**{name: [one for one in names if key(one) in map(key, now_due)] for name, names in roles.items()})
+        self.report.add(cluster=self.cluster, mixed=product == UNIFIED_CM and estate.mixed(self.publisher),
+                        owed=[{"node": debt["node"], "what": debt["what"]} for debt in debts])
         return self.report

@@ -58,6 +58,17 @@ options:
     description: A certificate that expires within so many days is renewed.
     type: int
     default: 30
+  settle_days:
+    description:
+      - So many days after one of the certificates that phones verify with (CallManager, CAPF, TVS, ITLRecovery) has become new, the next is renewed. Until
+        then it is left pending, as M(collab.security.renewal) has it.
+    type: int
+    default: 7
+  beside:
+    description: Services whose certificates become new in the same run. TVS does not within O(settle_days) of CallManager, nor the other way round.
+    type: list
+    elements: str
+    default: []
   issuer_certificates:
     description: The enterprise CA's root and intermediate certificates as PEM, one or several in each item.
     type: list
@@ -82,7 +93,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 needed:
-  description: Whether a new certificate is needed.
+  description: Whether a new certificate is needed, and may become new now.
   returned: success
   type: bool
 reasons:

@@ -12,8 +12,8 @@ short_description: Which certificates of a cluster end soon, and in which order 
 version_added: 1.0.0
 author: collab.security maintainers (!UNKNOWN)
 description:
-  - Reads the identity certificates of all nodes, the CA certificates in the trust stores of the publisher, the LSCs of phones, and the CA certificates
-    on the control node, of Unified CM, IM and Presence and Unity Connection.
+  - Reads the identity certificates of all nodes, the CA certificates that they trust (of Unified CM, IM and Presence and Unity Connection those of the
+    publisher, from which the others have theirs), the LSCs of phones, and the CA certificates on the control node.
   - Groups what ends within O(days), and says what is renewed now, what has to wait and until when, and what a person does.
   - Of the certificates that phones verify with (CAPF, CallManager, TVS, ITLRecovery), one is renewed in a run, as Cisco's document 214231 has it. The
     next waits until phones have had O(settle_days) to fetch their ITL file, and until no restart of TFTP and no reset of phones is owed.
@@ -51,6 +51,7 @@ options:
     elements: path
     default: []
 seealso:
+  - module: collab.security.renewal_table
   - module: collab.security.certificate_request
   - module: collab.security.phone_security
 """
@@ -63,11 +64,16 @@ EXAMPLES = r"""
   register: renewal
 
 - name: Show it
-  ansible.builtin.debug:
-    msg: "{{ renewal.table }}"
+  collab.security.renewal_table:
+    clusters: ["{{ renewal }}"]
 """
 
 RETURN = r"""
+cluster:
+  description: Name of the cluster.
+  returned: success
+  type: str
+  sample: us_cm
 certificates:
   description: All certificates, the one that ends first before the others. C(state) is C(lasts), C(due), C(held) or C(by hand).
   returned: success
@@ -87,7 +93,7 @@ held:
   elements: dict
   sample: [{"name": "TVS", "reason": "CallManager comes first", "until": "2026-12-03T10:00:00Z"}]
 renew:
-  description: Services of O(services) whose certificates are renewed now.
+  description: Services of O(services), or of other products certificates by the names in C(certificates), that are renewed now.
   returned: success
   type: list
   elements: str
@@ -122,11 +128,6 @@ owed:
   type: list
   elements: dict
   sample: [{"node": "us-cm-pub", "what": "Cisco Tomcat"}]
-table:
-  description: The certificates as lines of a table for people, followed by what waits and why.
-  returned: success
-  type: list
-  elements: str
 before:
   description: Always empty.
   returned: always

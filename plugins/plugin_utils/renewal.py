@@ -16,8 +16,12 @@ from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 
+from .pki import chain
+from .pki.pem import fingerprint
+
 # Certificates that phones hold in their ITL (or CTL) file, in the order in which they are renewed where nothing else decides.
 PHONE_TRUST = ("capf", "callmanager", "callmanager-ecdsa", "tvs", "itlrecovery")
+NEVER_TOGETHER = ({"callmanager", "tvs"}, {"callmanager-ecdsa", "tvs"})        # whatever the reason why they become new
 IDENTITY, TRUST, CA, LSC = "identity", "trust", "ca", "lsc"
 TELLS_PHONES = ("phones", "Cisco Tftp")     # debts (owed.py) that keep phones from a new ITL file
 
@@ -26,7 +30,8 @@ TELLS_PHONES = ("phones", "Cisco Tftp")     # debts (owed.py) that keep phones f
 class Certificate:
     """One certificate, wherever it lies. kind: IDENTITY, TRUST, CA (a file of the control node) or LSC; name: of the service, store, file or phones.
 
-    root: whether it is self-signed; managed: whether a role of the collection renews it; nodes: those that hold it.
+    root: whether it is self-signed; managed: whether a role of the collection renews it; nodes: those that hold it; above: fingerprints of the CA
+    certificates of the control node that it chains to.
     """
 
     name: str
@@ -38,6 +43,26 @@ class Certificate:
     not_after: datetime
     managed: bool = False
     root: bool = False
+    above: tuple = ()
+
+
+def certificate_of(certificate, name, kind, nodes=(), managed=False, authorities=()):
+    """A certificate as the planner takes it. authorities: the CA certificates of the control node."""
+    above = chain.build(certificate, authorities)[0][1:] if kind == IDENTITY else ()
+    return Certificate(name, kind, tuple(sorted(nodes)), certificate.subject.rfc4514_string(), fingerprint(certificate), certificate.not_valid_before_utc,
+                       certificate.not_valid_after_utc, managed, chain.is_self_signed(certificate), tuple(fingerprint(one) for one in above))
+
+
+def certificates_of(held, authorities, managed=lambda name: True):
+    """[Certificate], one for each however many nodes hold it.
+
+    held: [(node, kind, name, certificate)]; managed: whether a role renews what has this name.
+    """
+    rows = {}
+    for node, kind, name, certificate in held:
+        rows.setdefault((kind, name, fingerprint(certificate)), (certificate, set()))[1].add(node)
+    return [certificate_of(certificate, name, kind, nodes, kind == IDENTITY and managed(name), authorities)
+            for (kind, name, _print), (certificate, nodes) in rows.items()]
 
 
 @dataclass(frozen=True)
@@ -85,7 +110,7 @@ def _by_name(kind, certificates):
 
 
 def _trust(ending, certificates):
-    """CA certificates in trust stores, but not those whose successor, of the CA files, is in the same store already.
+    """CA certificates in trust stores, but not those whose successor, of the CA files, is in the same store of the same nodes already.
 
     A role brings a successor; where there is none, or the certificate is nobody's of ours, a person decides.
     """
@@ -93,9 +118,9 @@ def _trust(ending, certificates):
     lasting = [one for one in certificates if one.kind == CA and one not in ending]
     out = []
     for group in _by_name(TRUST, ending):
-        held = {one.sha256 for one in certificates if one.kind == TRUST and one.name == group.name}
         left = []
         for one in group.certificates:
+            held = {other.sha256 for other in certificates if other.kind == TRUST and other.name == group.name and set(other.nodes) >= set(one.nodes)}
             successors = {other.sha256 for other in lasting if other.root == one.root and (one.sha256 in ours or other.subject == one.subject)}
             if not successors or successors - held:
                 left.append(replace(one, managed=bool(successors)))
@@ -130,6 +155,19 @@ def _one_at_a_time(groups, certificates, now, settle_days, debts):
     return out
 
 
+def wait(name, certificates, now, days, settle_days, debts=(), replaced=False):
+    """(why, until when or None) a service's certificate must not become new in a run that does not ask plan() first; None where it may.
+
+    replaced: it becomes new for another reason than its end; only its counterpart holds it then, where a CA has issued that lately.
+    """
+    if not replaced:
+        group = next((one for one in plan(certificates, now, days, settle_days, debts) if (one.kind, one.name.lower()) == (IDENTITY, name.lower())), None)
+        return (group.held, group.until) if group is not None and group.held else None
+    new = [one for one in certificates if one.kind == IDENTITY and not one.root and {one.name.lower(), name.lower()} in NEVER_TOGETHER
+           and one.not_before + timedelta(settle_days) > now]
+    return ("%s is new, and phones have to fetch their ITL file with it first" % new[0].name, new[0].not_before + timedelta(settle_days)) if new else None
+
+
 def _without_successor(ending, certificates):
     """CA certificates of ours that end, with no lasting one of their kind beside them in their file."""
     lasting = [one for one in certificates if one.kind == CA and one not in ending]
@@ -137,11 +175,17 @@ def _without_successor(ending, certificates):
 
 
 def _with_ca(groups, alone):
-    """Managed groups wait where a CA certificate of ours ends without successor: what it issues would have to be replaced again."""
-    if not alone:
-        return groups
-    reason = "the CA certificate '%s' ends on %s, and its file has no successor" % (alone[0].subject, alone[0].not_after.date())
-    return [replace(group, held=reason, until=None) if group.managed and not group.held else group for group in groups]
+    """Managed groups wait where a CA certificate of ours that issues them ends without successor: they would have to be replaced again.
+
+    What none of ours has issued yet may come from any.
+    """
+    out = []
+    for group in groups:
+        ending = next((ca for ca in alone if any(not one.above or ca.sha256 in one.above for one in group.certificates)), None)
+        if ending is not None and group.managed and not group.held:
+            group = replace(group, held="the CA certificate '%s' ends on %s, and its file has no successor" % (ending.subject, ending.not_after.date()))
+        out.append(group)
+    return out
 
 
 def _not_from_an_ending_capf(group, phones):
@@ -154,16 +198,6 @@ def short_lived(groups, days):
     """Managed certificates whose whole life is no longer than the threshold: unless the CA gives longer lives now, each run renews them anew."""
     return [one for group in groups for one in group.certificates
             if group.managed and one.kind == IDENTITY and not one.root and one.not_after - one.not_before <= timedelta(days)]
-
-
-def table(certificates, groups, now):
-    """The certificates as lines of a table for people, columns aligned, then what waits and why."""
-    rows = [("ENDS", "DAYS", "KIND", "CERTIFICATE", "NODES", "STATE")]
-    for one in sorted(certificates, key=lambda one: (one.not_after, one.name, one.nodes)):
-        rows.append((str(one.not_after.date()), str((one.not_after - now).days), one.kind, one.name, ", ".join(one.nodes), state(one, groups)))
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return lines + ["%s waits%s: %s" % (group.name, " until %s" % group.until.date() if group.until else "", group.held) for group in groups if group.held]
 
 
 def state(certificate, groups):

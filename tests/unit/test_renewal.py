@@ -4,6 +4,7 @@
 """What is due, what moves in one run, and what waits for what."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -18,16 +19,17 @@ from ansible_collections.collab.security.plugins.plugin_utils.renewal import Cer
 from ansible_collections.collab.security.plugins.plugin_utils.renewal import due
 from ansible_collections.collab.security.plugins.plugin_utils.renewal import plan
 from ansible_collections.collab.security.plugins.plugin_utils.renewal import short_lived
-from ansible_collections.collab.security.plugins.plugin_utils.renewal import table
+from ansible_collections.collab.security.plugins.plugin_utils.renewal_report import row
+from ansible_collections.collab.security.plugins.plugin_utils.renewal_report import table
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SIGNED = ("tomcat", "CallManager")
 
 
-def one(name, ends, kind=IDENTITY, made=-400, managed=None, subject="", root=False, nodes=("pub",), sha256=None):
+def one(name, ends, kind=IDENTITY, made=-400, managed=None, subject="", root=False, nodes=("pub",), sha256=None, above=()):
     """A certificate that ends in so many days."""
     return Certificate(name, kind, nodes, subject or "CN=" + name, sha256 or "%s-%s-%s" % (name, kind, ends), NOW + timedelta(made), NOW + timedelta(ends),
-                       name in SIGNED if managed is None else managed, root)
+                       name in SIGNED if managed is None else managed, root, above)
 
 
 def planned(*certificates, days=60, settle=7, debts=()):
@@ -116,6 +118,20 @@ def test_a_successor_goes_into_the_stores_and_holds_nothing():
     assert "tomcat-trust" not in names(planned(old, new, in_store, there))
 
 
+def test_a_successor_has_to_be_in_the_store_of_every_node():
+    old, new = (one("ca.pem", days, CA, root=True, subject="CN=Root", sha256=print_) for days, print_ in ((20, "old"), (4000, "new")))
+    on_both = one("trusted CAs", 20, TRUST, root=True, subject="CN=Root", sha256="old", nodes=("peer1", "peer2"))
+    on_one = one("trusted CAs", 4000, TRUST, root=True, subject="CN=Root", sha256="new", nodes=("peer1",))
+    assert names(planned(old, new, on_both, on_one)) == ["trusted CAs"]
+    assert planned(old, new, on_both, replace(on_one, nodes=("peer1", "peer2"))) == []
+
+
+def test_a_ca_that_ends_holds_only_what_it_issues():
+    enterprise, public = one("ca.pem", 4000, CA, root=True, sha256="lasts"), one("public.pem", 20, CA, root=True, sha256="ends")
+    groups = planned(enterprise, public, one("server", 20, managed=True, above=("lasts",)), one("other", 20, managed=True, above=("between", "ends")))
+    assert {g.name: bool(g.held) for g in groups if g.kind == IDENTITY} == {"server": False, "other": True}
+
+
 def test_somebody_elses_ca_is_nobodys_to_renew():
     group, = planned(one("CallManager-trust", 20, TRUST, root=True, subject="CN=Other"), one("ca.pem", 4000, CA, root=True, subject="CN=Root"))
     assert group.kind == TRUST and not group.managed
@@ -134,7 +150,11 @@ def test_a_life_shorter_than_the_threshold_is_told():
 
 def test_the_table_says_what_becomes_of_each():
     certificates = [one("CallManager", 20), one("TVS", 25), one("tomcat", 300)]
-    lines = table(certificates, planned(*certificates), NOW)
-    assert lines[0].split() == ["ENDS", "DAYS", "KIND", "CERTIFICATE", "NODES", "STATE"]
-    assert [line.split()[-1] for line in lines[1:4]] == ["due", "held", "lasts"]
-    assert lines[4].startswith("TVS waits until 2026-12-03: CallManager comes first")
+    groups = planned(*certificates)
+    us = {"cluster": "us_cm", "certificates": [row(c, groups, NOW) for c in certificates],
+          "held": [{"name": g.name, "reason": g.held, "until": g.until.isoformat()} for g in groups if g.held]}
+    edge = {"cluster": "us_expc", "certificates": [row(one("server", 22), planned(one("server", 22, managed=True)), NOW)], "held": []}
+    lines = table([us, edge])
+    assert lines[0].split() == ["ENDS", "DAYS", "CLUSTER", "KIND", "CERTIFICATE", "NODES", "STATE"]
+    assert [(line.split()[2], line.split()[-1]) for line in lines[1:5]] == [("us_cm", "due"), ("us_expc", "due"), ("us_cm", "held"), ("us_cm", "lasts")]
+    assert lines[5].startswith("us_cm: TVS waits until 2026-12-03: CallManager comes first")

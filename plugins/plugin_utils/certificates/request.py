@@ -26,6 +26,7 @@ from ..pki.products import carriers
 from ..pki.products import product_of
 from ..pki.products import step
 from . import reading
+from . import turns
 from .reading import read_node
 from .reading import release_of
 from .ways import Way
@@ -70,13 +71,19 @@ class CertificateRequest:
         present = self.installed(holdings).get(self.holder.name)
         if key(self.service) == CAPF and present is not None and not self.wanted["exact_name"]:
             self.wanted["common_name"] = common_name(present)
-        reasons = self.reasons(holdings, issuers)
+        problems = self.problems(holdings, issuers)
+        reasons = {name: [p.what for p in found] for name, found in problems.items()}
         request = holdings[self.holder.name].requests.get(key(self.service))
         for where, texts in reasons.items():
             self.action.report.finding("certificate-%s" % key(self.service), "high", "%s on %s" % (self.service, where), "; ".join(texts), step=self.step)
-        out = {"needed": bool(reasons), "reasons": reasons, "csr": None, "csr_state": "none", "wanted": dict(self.wanted, uses=sorted(self.wanted["uses"])),
+        held = turns.wait(self.action, self.service, self.args, [p.id for found in problems.values() for p in found]) if reasons else None
+        out = {"needed": bool(reasons) and held is None, "reasons": reasons, "csr": None, "csr_state": "none",
+               "wanted": dict(self.wanted, uses=sorted(self.wanted["uses"])),
                "installed": {n: certificate_facts(c) for n, c in self.installed(holdings).items()}}
-        if reasons:
+        if held is not None:
+            self.hold(*held)
+            request = None
+        elif reasons:
             request, out["csr_state"] = self.settle(request, holdings[self.holder.name], check)
         elif request is not None:
             self.action.report.finding("request-left", "info", self.where, "the certificate installed is right, but a request (for '%s') is pending: somebody "
@@ -104,8 +111,8 @@ class CertificateRequest:
         found = {name: held.identities.get(key(self.service)) for name, held in holdings.items()}
         return {name: certificate for name, certificate in found.items() if certificate is not None}
 
-    def reasons(self, holdings, issuers):
-        """Why a new certificate is needed: {node: [words]}, empty when the one on the holder is right.
+    def problems(self, holdings, issuers):
+        """Why a new certificate is needed: {node: [Problem]}, empty when the one on the holder is right.
 
         The holder decides: a node that does not have the holder's certificate yet waits for its distribution, not for another certificate.
         """
@@ -113,11 +120,11 @@ class CertificateRequest:
         found = {}
         for name in self.nodes:
             if name not in installed:
-                found[name] = ["no certificate could be read"]
+                found[name] = [checks.Problem("unread", name, "no certificate could be read", "A new certificate is needed")]
             else:
                 problems = checks.installed(installed[name], self.wanted, issuers, now, self.args["renew_before_days"], name)
                 if problems:
-                    found[name] = [p.what for p in problems]
+                    found[name] = problems
         if own in found:
             return found
         for name, certificate in installed.items():
@@ -180,6 +187,11 @@ class CertificateRequest:
             raise AnsibleActionFail("the product made another request than it was asked for: %s" % checks.text_of(problems))
         self.action.report.after[self.where] = request_facts(request)
         return request
+
+    def hold(self, reason, until):
+        """It is not its turn: phones that have an old ITL file must find one of the signers that they know (renewal.py)."""
+        again = "Run again%s, or let the playbook renew do it in its turn." % (" on %s or later" % until.date() if until else "")
+        self.action.report.pending("renewal-held", self.service, reason, [again], step=self.step)
 
     def refuse_to_replace(self, problems):
         """A pending request that differs stays: replacing it would spoil a signing that is under way (vos.md 1.5)."""

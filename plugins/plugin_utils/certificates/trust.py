@@ -59,7 +59,7 @@ class TrustStores:
     def __init__(self, action, release, stores, timeout, roles=(), servers=(), owes=(), steps=None):
         self.action, self.release, self.stores, self.timeout = action, release, list(dict.fromkeys(stores)), timeout
         self.nodes = {name: node for name, node in action.nodes.items() if not roles or name == action.publisher.name or set(roles) & set(node.roles)}
-        self.servers, self.owes = list(servers), list(owes)
+        self.servers, self.owes, self.whole_subject = list(servers), list(owes), major(release) != 12
         self.steps = steps or STEPS.get(product_of(action.publisher), {}).get("trust", {})
 
     def apply(self, texts, check):
@@ -95,7 +95,10 @@ class TrustStores:
                 Owed(self.action.workspace, self.action.cluster).add(service, self.nodes, DeviceTime(self.action.publisher)(), reason)
 
     def certificates(self, texts):
-        """The certificates given, roots first; AnsibleActionFail when they are not what belongs into a trust store."""
+        """The certificates given, roots first; AnsibleActionFail when they are not what belongs into a trust store.
+
+        A store keeps one certificate a name: of a CA's certificate and its successor the one that is valid from later on.
+        """
         try:
             found = [c for text in texts for c in read_certificates(text, SOURCE)]
         except PemError as e:
@@ -106,7 +109,7 @@ class TrustStores:
         problems += [problem for server in self.servers for problem in checks.validity(server, reading.now(), "the certificate of %s" % short(server))]
         if problems:
             raise AnsibleActionFail(checks.text_of(problems))
-        return chain.unique([*chain.order(found), *self.servers])
+        return chain.unique([*chain.order(checks.newest_of_each_name(found, self.whole_subject)), *self.servers])
 
     def read(self):
         """Holdings of every node by name."""
@@ -117,7 +120,7 @@ class TrustStores:
         node, lost = self.action.publisher.name, []
         for store in self.stores:
             held = holdings[node].trust.get(key(store), [])
-            for ours, theirs, we_win in checks.store_conflicts(certificates, held, store, whole_subject=major(self.release) != 12):
+            for ours, theirs, we_win in checks.store_conflicts(certificates, held, store, whole_subject=self.whole_subject):
                 if we_win:
                     self.action.report.finding(
                         "trust-namesake", "medium", "%s %s" % (node, store),

@@ -70,14 +70,17 @@ def in_use(points, keys, base, now):
 
 
 def issuing(certificates, chosen=None):
-    """The CA certificate that issues servers' certificates: the one of a file that issued no other in it. AnsibleActionFail where that is not clear."""
+    """The CA certificate that issues servers' certificates: the one of a file that issued no other in it; beside its successor, that.
+
+    AnsibleActionFail where that is not clear.
+    """
     lowest = [one for one in certificates if not any(other is not one and chains.issued_by(other, one) for other in certificates)]
     if chosen:
         lowest = [one for one in certificates if common_name(one).lower() == chosen.lower()]
-    if len(lowest) != 1:
+    if len({one.subject for one in lowest}) != 1:
         raise AnsibleActionFail("issuer: %s in issuer_certificates (collab_ca_file); name the CA that signs routers' certificates by its common name" % (
             "there is no CA '%s'" % chosen if chosen and not lowest else "it is not clear which CA issues: %s" % ", ".join(short(one) for one in lowest)))
-    return lowest[0]
+    return max(lowest, key=lambda one: one.not_valid_after_utc)
 
 
 class RouterCertificate:

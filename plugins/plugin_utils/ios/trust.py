@@ -71,7 +71,8 @@ class RouterTrust:
             if problems:
                 raise AnsibleActionFail(checks.text_of(problems))
             direct = issuing(authorities, self.args["issuer"])         # that one is in the trustpoint of the router's own certificate
-            found += [(one, CHAIN, "CA of the enterprise") for one in authorities if one is not direct]
+            alone = all(one is direct or one.subject != direct.subject for one in authorities)      # a successor is not yet, and has to be trusted before
+            found += [(one, CHAIN, "CA of the enterprise") for one in authorities if not (alone and one is direct)]
         found += [(one, CHAIN, "asked for") for one in self.read(self.args["certificates"], "certificates")]
         if self.args["callmanager_of"]:
             found += [(one, CALLMANAGER, "Unified CM's own, signed by no CA") for one in unsigned(self.action, self.args["callmanager_of"], authorities)]

@@ -308,14 +308,25 @@ def store_conflicts(certificates, held, where, whole_subject=True):
     The product keeps one certificate a name (whole subject from 14 on, common name before: vos.md 1.6), the one with the newer start
     of validity. Returns a list of (ours, theirs, we_win): with we_win False the product would refuse or ignore the upload.
     """
-    def name_of(certificate):
-        return certificate.subject.rfc4514_string() if whole_subject else common_name(certificate)
-
     out, own = [], {fingerprint(c) for c in held}
     for ours in certificates:
         if fingerprint(ours) in own:
             continue
         for theirs in held:
-            if name_of(theirs) == name_of(ours):
+            if _name_in_store(theirs, whole_subject) == _name_in_store(ours, whole_subject):
                 out.append((ours, theirs, ours.not_valid_before_utc > theirs.not_valid_before_utc))
     return out
+
+
+def newest_of_each_name(certificates, whole_subject=True):
+    """Those that a store can keep beside each other: of several with one name that whose validity starts last."""
+    newest = {}
+    for one in certificates:
+        name = _name_in_store(one, whole_subject)
+        if name not in newest or one.not_valid_before_utc > newest[name].not_valid_before_utc:
+            newest[name] = one
+    return list(newest.values())
+
+
+def _name_in_store(certificate, whole_subject):
+    return certificate.subject.rfc4514_string() if whole_subject else common_name(certificate)

@@ -14,7 +14,7 @@ from .holdings import key
 
 UNIFIED_CM, IM_PRESENCE, UNITY_CONNECTION, MEETING_SERVER = "unified_cm", "im_presence", "unity_connection", "meeting_server"
 PRIME_DEPLOYMENT, PRIME_PROVISIONING, MEETING_MANAGEMENT, TMS = "prime_deployment", "prime_provisioning", "meeting_management", "tms"
-EXPRESSWAY_C, EXPRESSWAY_E = "expressway_c", "expressway_e"
+EXPRESSWAY_C, EXPRESSWAY_E, IOS = "expressway_c", "expressway_e", "ios"
 
 # What is done with a store, certificate or service -> its step in the guide.
 STEPS = {

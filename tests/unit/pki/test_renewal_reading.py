@@ -38,7 +38,8 @@ def cluster(kit, ca):
 
 
 def read(cluster, kit, tmp_path, presence=PRESENCE, **more):
-    return renewal_reading.of_nodes(Action(cluster, kit, tmp_path, presence=presence, **more), more.get("product", "unified_cm"), {"tomcat", "callmanager"})
+    return renewal_reading.of_nodes(Action(cluster, kit, tmp_path, presence=presence, **more), more.get("product", "unified_cm"), {"tomcat", "callmanager"},
+                                    ())
 
 
 @pytest.mark.parametrize("release", ["15", "12.5"])
@@ -64,9 +65,9 @@ def test_presence_has_certificates_of_its_own(cluster, kit, tmp_path):
 def test_a_file_that_cannot_be_read_is_named(tmp_path, ca):
     good = tmp_path / "chain.pem"
     good.write_text(pem.to_pem(ca.root) + pem.to_pem(ca.intermediate))
-    assert [(one.kind, one.name, one.root) for one in renewal_reading.authorities(str(good))] == [("ca", "chain.pem", True), ("ca", "chain.pem", False)]
+    assert renewal_reading.in_file(str(good)) == [ca.root, ca.intermediate]
     with pytest.raises(AnsibleActionFail, match="ca_files: .*absent.pem"):
-        renewal_reading.authorities(str(tmp_path / "absent.pem"))
+        renewal_reading.in_file(str(tmp_path / "absent.pem"))
 
 
 def test_lscs_are_told_by_day():
@@ -80,7 +81,7 @@ def test_the_operator_is_told_what_waits_and_what_to_do(cluster, kit, tmp_path):
     groups = renewal.plan(certificates, now, 60, 7)
     renewal_report.tell(report, certificates, groups, now, 60)
     result = report.result()
-    assert not result["changed"] and renewal_report.services(groups) == {"tomcat", "callmanager"}
+    assert not result["changed"] and set(renewal_report.now_due(groups)) == {"tomcat", "CallManager"}
     assert {f["object"]: f["id"] for f in result["findings"]}["TVS"] == "certificate-ends"
     held = {p["object"]: p for p in result["pending"]}
     assert held["TVS"]["id"] == "renewal-held" and "set cert regen TVS" in held["TVS"]["what_to_do"][1]

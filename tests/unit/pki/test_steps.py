@@ -122,6 +122,17 @@ def test_older_namesake_is_said(act, cluster, kit, chain):
     assert "trust-namesake" in ids(trust(act(), chain, check=True)["findings"])
 
 
+def test_a_successor_of_the_same_name_takes_the_place_of_the_ca(act, cluster, kit, chain):
+    """A store keeps one certificate a name: the file has both, and the next run wants no other."""
+    older = kit.make("ENT-PA Root", "root", ca=True, start=-900, days=1000, ku=("key_cert_sign", "crl_sign"))
+    newer = kit.make("ENT-PA Root", "root", ca=True, start=-1, days=4000, ku=("key_cert_sign", "crl_sign"))
+    file = [pem.to_pem(newer) + pem.to_pem(older)]
+    trust(act(), file)
+    assert cluster.store[kit.NODES[0]]["trust"]["tomcat"] == [newer]
+    writes = len(cluster.writes)
+    assert not trust(act(), file)["changed"] and len(cluster.writes) == writes
+
+
 @pytest.mark.parametrize("make, words", [
     (lambda kit, ca: [pem.to_pem(ca.intermediate)], "chain of.*stops at issuer"),
     (lambda kit, ca: ["rubbish" + pem.to_pem(ca.root)], "outside its BEGIN and END lines"),
@@ -138,7 +149,7 @@ def test_wrong_trust_input_stops_with_the_variables_name(act, cluster, kit, ca, 
 
 def request(action, chain, check=False, **more):
     args = {"service": "tomcat", "distribution": "multi-server", "common_name": None, "alt_names": [], "key_length": 2048, "hash_algorithm": "sha256",
-            "renew_before_days": 30, "issuer_certificates": chain, "replace_request": False, **more}
+            "renew_before_days": 30, "issuer_certificates": chain, "replace_request": False, "settle_days": 7, "beside": [], **more}
     return CertificateRequest(action, args).apply(check).result()
 
 
@@ -181,6 +192,32 @@ def test_node_that_lags_behind_needs_no_new_certificate(act, cluster, kit, ca, c
     cluster.store[kit.NODES[0]]["identities"]["tomcat"] = ca.issue(kit.csr())
     got = request(act(), chain)
     assert not got["needed"] and set(ids(got["findings"])) == {"certificate-not-distributed"} and cluster.writes == []
+
+
+@pytest.mark.parametrize(("tvs_made", "callmanager_made", "held"), [
+    (-400, -720, False),        # CallManager alone is due
+    (-1, -720, True),           # TVS has just become new
+    (-720, -720, True),         # both are due, and TVS ends first
+])
+def test_what_phones_verify_with_is_renewed_in_its_turn(act, cluster, kit, ca, chain, tvs_made, callmanager_made, held):
+    """site.yml renews by the rules of renew.yml: one at a time, and not before phones have had time."""
+    for node in kit.NODES:
+        cluster.store[node]["identities"].update(CallManager=ca.issue(kit.csr(), start=callmanager_made, days=740),
+                                                 TVS=ca.issue(kit.csr(), start=tvs_made, days=739))
+    got = request(act(), chain, service="CallManager", beside=["CallManager", "TVS"])
+    assert got["needed"] is not held and got["csr_state"] == ("none" if held else "created")
+    assert ids(got["pending"]) == ["renewal-held"] * held
+    if held:
+        assert cluster.writes == [] and "TVS" in got["pending"][0]["reason"]
+
+
+@pytest.mark.parametrize(("made", "beside", "held"), [(-1, ["CallManager", "TVS"], True), (-8, ["CallManager", "TVS"], False), (-1, ["TVS"], False)])
+def test_tvs_is_not_replaced_beside_callmanager(act, cluster, kit, ca, chain, made, beside, held):
+    """Whatever the reason why it becomes new: here it is self-signed as installed."""
+    for node in kit.NODES:
+        cluster.store[node]["identities"].update(CallManager=ca.issue(kit.csr(), start=made), TVS=kit.make(node, "tvs " + node))
+    got = request(act(), chain, check=True, service="TVS", distribution="this-server", beside=beside)
+    assert ids(got["pending"]) == ["renewal-held"] * held and got["needed"] is not held
 
 
 @pytest.mark.parametrize("more, words", [({"alt_names": ["*.ent-pa.com"]}, "wildcards"), ({"key_length": 1024}, "between 2048 and 4096"),

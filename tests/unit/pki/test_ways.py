@@ -46,7 +46,7 @@ def act(cluster, kit, tmp_path):
 
 def request(action, chain, check=False, **more):
     args = {"service": "tomcat", "distribution": "multi-server", "common_name": None, "alt_names": [], "key_length": 2048, "hash_algorithm": "sha256",
-            "renew_before_days": 30, "issuer_certificates": chain, "replace_request": False, **more}
+            "renew_before_days": 30, "issuer_certificates": chain, "replace_request": False, "settle_days": 7, "beside": [], **more}
     return CertificateRequest(action, args).apply(check).result()
 
 
