@@ -17,7 +17,9 @@ from ansible_collections.collab.security.plugins.plugin_utils.ios import pki
 from ansible_collections.collab.security.plugins.plugin_utils.ios import saving
 from ansible_collections.collab.security.plugins.plugin_utils.ios.config import parse
 from ansible_collections.collab.security.plugins.plugin_utils.ios.identity import RouterCertificate
+from ansible_collections.collab.security.plugins.plugin_utils.ios.identity import issuing
 from ansible_collections.collab.security.plugins.plugin_utils.ios.trust import RouterTrust
+from ansible_collections.collab.security.plugins.plugin_utils.pki.pem import fingerprint
 from ansible_collections.collab.security.plugins.plugin_utils.pki.pem import read_request
 from ansible_collections.collab.security.plugins.plugin_utils.pki.pem import to_pem
 
@@ -237,6 +239,18 @@ def test_trust_goes_on_where_it_ended_and_other_trustpoints_count(bench):
     assert bench.router.entered == ["crypto pki authenticate %s" % name]
     bench.router.authorities["SOMETHING-ELSE"] = bench.router.authorities.pop(name)
     assert trust(bench)["commands"] == []
+
+
+def test_the_successor_of_the_issuing_ca_is_trusted_before_anything_that_it_issues(bench):
+    """Both of one name are in the file: the one that lasts longer issues from now on, and both are in trustpoints of their own."""
+    bench.whole()
+    key = rsa.generate_private_key(65537, 2048).public_key()
+    successor = bench.root.issue(bench.authority.subject, key, 4000, True, None)
+    both = [to_pem(one) for one in (bench.authority.certificate, successor, bench.root.certificate)]
+    result = trust(bench, issuer_certificates=both)
+    assert {one["sha256"] for one in result["trusted"]} >= {fingerprint(successor), fingerprint(bench.root.certificate)}
+    assert successor in bench.router.authorities.values() and trust(bench, issuer_certificates=both)["commands"] == []
+    assert issuing([bench.authority.certificate, successor, bench.root.certificate]) == successor
 
 
 def test_factory_trustpoints_are_known(bench):
