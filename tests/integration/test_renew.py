@@ -4,6 +4,7 @@
 """What ends soon is listed, renewed, proved and left alone; what phones verify with moves one at a time; a killed renewal is gone on with."""
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,16 @@ def test_what_phones_verify_with_moves_one_at_a_time(short_lived: Estate) -> Non
     assert all("CallManager comes first" in held[name]["reason"] for name in ("TVS", "ITLRecovery", "CAPF"))
     assert {o["object"] for o in run.operations} >= {"CallManager request on us-cm-pub", "tomcat request on us-cm-pub"}
     assert short_lived.journal(writes=True, since=since) == []
+
+
+def test_site_keeps_the_same_holds(short_lived: Estate) -> None:
+    """Asked for TVS as well, site.yml renews CallManager, and leaves TVS to a run that finds all phones with their new ITL file."""
+    since = short_lived.mark()
+    run = short_lived.play("site.yml", "--tags", "preflight,certificates", variables={"certificates_node_services": ["TVS"]}).ok()
+    assert [p["object"] for p in run.pending if p["id"] == "renewal-held"] == ["TVS"] * 4      # on each node
+    assert all("CallManager is new" in p["reason"] for p in run.pending if p["id"] == "renewal-held")
+    assert len(certificates(short_lived, since)) == 2
+    assert not [e for e in short_lived.journal(writes=True, since=since) if "csr" in e["operation"].lower() and "TVS" in json.dumps(e)]
 
 
 def test_renewed_proved_and_left_alone(short_lived: Estate) -> None:
