@@ -15,7 +15,7 @@ description:
   - Before anything is written to a node, what is there is saved in the directory C(saved) of the cluster below E(collab_workspace), by every module of the
     collection. This module compares what was saved with what is there, and writes it back, the last change first.
   - An object that is neither as it was before nor as it was written is left alone and reported; somebody else has changed it since.
-  - What was added is left and reported. It is removed only where O(remove) names it.
+  - What was added is left and reported. It is removed only where O(remove) names it, or says V(all).
   - What cannot be brought back (a replaced private key, a CTL file that phones have seen) is reported as pending, with what to do by hand.
   - Restarts that it makes necessary are written down as owed; the module M(collab.security.service_restart) pays them.
 extends_documentation_fragment:
@@ -33,8 +33,13 @@ options:
     type: list
     elements: str
     default: []
+  exclude:
+    description: Names of objects that are not looked at and not touched.
+    type: list
+    elements: str
+    default: []
   remove:
-    description: Names of objects that are removed, of those that were added.
+    description: Names of objects that are removed, of those that were added; V(all) for all of them.
     type: list
     elements: str
     default: []

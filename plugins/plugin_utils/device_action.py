@@ -46,6 +46,7 @@ from .node import plain
 from .node import secrets_of
 from .plan.guard import Guard
 from .report import Report
+from .undo.keeping import NOT_SAVED
 from .undo.keeping import Keeper
 
 OURS = __package__ + "."        # exceptions defined there are messages to the operator, all others are bugs
@@ -102,6 +103,8 @@ class DeviceAction(ActionBase):
             self.clock.given_up = True                          # threads of an interrupted task ask nothing more
             for node in self._nodes:
                 node.close()
+        if isinstance(self._connection, NodeConnection) and self.keeper.unsaved:
+            self.warn(NOT_SAVED)
         if self.warnings:
             out["warnings"] = [str(w) for w in self.warnings]
         if not task.diff:

@@ -430,3 +430,44 @@ def test_nothing_secret_is_left(meeting: Estate) -> None:
     nothing_secret(meeting, meeting.play("site.yml", "-vvvv", "--diff", variables=DATABASES).ok())
     variables = {**DATABASES, **NAMED, "meeting_server_key_made_on": "control_node"}
     nothing_secret(meeting, meeting.play("site.yml", "-vvvv", "--diff", variables=variables).ok())
+
+
+# -- rollback --------------------------------------------------------------------------------------------------------
+def assigned(estate: Estate) -> dict[str, dict[str, str]]:
+    """What the services of every node show of themselves: their files among it."""
+    found = {}
+    for node in NODES:
+        with Mmp(estate, node) as mmp:
+            names = ("webadmin", "callbridge", "webbridge3") if node.startswith("us") else ("webadmin", "callbridge", "xmpp", "webbridge")
+            found[node] = {name: mmp.say(name) for name in names}
+    return found
+
+
+def test_rollback_takes_the_files_of_before_into_service_again(meeting: Estate) -> None:
+    """Every service uses and serves what it did; one whose file is gone is said and left; without leave nothing restarts."""
+    before, shown = assigned(meeting), {node: fingerprint(served(meeting, node, 20443)) for node in NODES}
+    meeting.play(variables=SERVICES).ok()
+    secured = assigned(meeting)
+    assert all(secured[node] != before[node] for node in NODES)
+    everything = {"rollback_since": "all", **SERVICES}
+
+    since = meeting.mark()
+    held = meeting.play("rollback.yml", variables={**everything, "collab_disruption": []}).ok()
+    nothing_written(meeting, held, since)
+    with Mmp(meeting, "us-cms1") as mmp:
+        old = re.search(r"[Cc]ertificate file\s*: (\S+)", before["us-cms1"]["webadmin"])
+        assert old
+        kept = mmp.get(old[1])
+        mmp.say("rm " + old[1])
+    done = meeting.play("rollback.yml", variables=everything).ok()
+    assert any("webadmin on us-cms1" in p["object"] and "not there any more" in p["reason"] for p in done.pending), done.pending
+    left = assigned(meeting)
+    assert {**left, "us-cms1": None} == {**before, "us-cms1": None} and left["us-cms1"]["webadmin"] == secured["us-cms1"]["webadmin"]
+
+    with Mmp(meeting, "us-cms1") as mmp, mmp.client.open_sftp() as sftp, sftp.open(old[1], "w") as file:
+        file.write(kept)
+    meeting.play("rollback.yml", variables=everything).ok()
+    assert assigned(meeting) == before
+    assert {node: fingerprint(served(meeting, node, 20443)) for node in NODES} == shown
+    since = meeting.mark()
+    nothing_written(meeting, meeting.play("rollback.yml", variables=everything).ok(), since)

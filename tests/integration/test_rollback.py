@@ -4,9 +4,13 @@
 """Rollback: what a run changed is brought back as far as it can be, the rest is said, and what others did since is theirs."""
 from __future__ import annotations
 
+import json
 import re
 
+import pytest
+
 from tests.integration.administrator import Administrator
+from tests.integration.expressway_administrator import ExpresswayAdministrator
 from tests.integration.harness import Estate
 
 ALL = {"rollback_since": "all"}
@@ -70,6 +74,9 @@ def test_what_can_be_brought_back_is_and_the_rest_is_said(estate: Estate) -> Non
     assert {name: row for name, row in profiles(estate).items() if name in there} == there
     said = " ".join(p["object"] for p in done.pending if p["id"] == "rollback-not-possible")
     assert all(word in said for word in ("identity certificate", "trusted CA certificate", "CTL file", "SIP OAuth", "LSC")), said
+    kept = list(estate.workspace.glob("us_cm/saved/certificates/*.pem"))
+    assert kept and all(":".join(re.findall("..", file.stem)) in said and file.stat().st_mode & 0o077 == 0 for file in kept)
+    assert "before: non-secure mode, no CTL file" in said and "serial number" in said
 
     since = estate.mark()
     assert estate.play("rollback.yml", variables=ALL).ok().changed == 0
@@ -108,6 +115,8 @@ def test_what_others_changed_since_is_left_unless_it_is_named(estate: Estate) ->
     Administrator(estate).axl("updateSipTrunk", "<name>US_UNITY</name><securityProfileName>Non Secure SIP Trunk Profile</securityProfileName>")
     changed = owned(estate)["trunks"]["US_UNITY"]
 
+    quiet = estate.play("rollback.yml", "--check", variables={**ALL, "rollback_exclude": ["US_UNITY"]}).ok()
+    assert "US_UNITY" not in {f["object"] for f in quiet.findings} | {o["object"] for o in quiet.operations}
     run = estate.play("rollback.yml", variables=ALL).ok()
     assert ("rollback-changed-since", "US_UNITY") in {(f["id"], f["object"]) for f in run.findings}
     now = owned(estate)
@@ -147,22 +156,89 @@ def test_check_mode_saves_nothing(estate: Estate) -> None:
 
 
 def edge_settings(estate: Estate) -> dict[str, str]:
-    """Settings of both Expressways that a run changes, by another client."""
+    """Settings and zones of both Expressways, by another client."""
     found = {}
     for name in ("us-expc1", "us-expe1"):
         admin = Administrator(estate, name)
         found[name + " mra"] = admin.expressway("/common/mra")
+        found[name + " domains"] = admin.expressway("/common/domain")
         found[name + " cli"] = "\n".join(re.findall(r"\*c xConfiguration .*", admin.xconfiguration(
-            "xConfiguration Zones DefaultZone", "xConfiguration Policy AdministratorPolicy")))
-    return found
+            "xConfiguration Zones DefaultZone", "xConfiguration Policy AdministratorPolicy", "xConfiguration Zones Zone")))
+    return {**found, "credentials": Administrator(estate, "us-expe1").expressway("/common/credential")}
 
 
-def test_expressway_settings_are_brought_back_and_zones_are_said(edge: Estate) -> None:
-    """Mobile and remote access, the default zone and the call policy are as before; what was made is left, in the list of what is not brought back."""
+def test_expressway_settings_are_brought_back_and_what_was_added_is_removed(edge: Estate) -> None:
+    """Settings are as before; zones, domains and the credential that were made are left, unless all of them are to be removed; servers are said."""
     before = edge_settings(edge)
     edge.play().ok()
-    assert edge_settings(edge) != before
+    secured = edge_settings(edge)
+    assert secured != before
     done = edge.play("rollback.yml", variables=ALL).ok()
-    assert edge_settings(edge) == before
+    left = edge_settings(edge)
+    assert {name: left[name] == before[name] for name in before if name.endswith("mra")} == {"us-expc1 mra": True, "us-expe1 mra": True}
+    assert left["credentials"] == secured["credentials"] != before["credentials"]
     assert any(p["id"] == "rollback-not-possible" and "of an Expressway" in p["object"] for p in done.pending)
-    assert edge.play("rollback.yml", variables=ALL).ok().changed == 0
+    edge.play("rollback.yml", variables={**ALL, "rollback_remove": ["all"]}).ok()
+    assert edge_settings(edge) == before
+    again = edge.play("rollback.yml", variables={**ALL, "rollback_remove": ["all"]}).ok()
+    assert again.changed == 0 and not [f for f in again.findings if f["id"].startswith("rollback")]
+
+
+@pytest.mark.parametrize("zones", ["offered", "absent"])
+def test_a_zone_gets_its_old_settings_back_by_either_interface(edge: Estate, zones: str) -> None:
+    """What a later run changed of a zone is as it was; its password, which the run wrote as well, is said not to be."""
+    edge.lab("variant", "set", "expressway_zone_resources", zones)
+    playbook = edge.directory / "b2b.yml"
+    playbook.write_text("- {hosts: 'publishers:&expressway', gather_facts: false, roles: [collab.security.expressway_b2b]}\n", encoding="utf-8")
+    day0 = edge_settings(edge)
+    edge.play(str(playbook)).ok()
+    ExpresswayAdministrator(edge, "us-expc1").zone("B2B traversal", "TraversalClient SIP TLS Verify Mode: Off")
+    changed = edge_settings(edge)
+    edge.play(str(playbook), variables={"collab_traversal_password": "lab-Traversal-0825"}).ok()
+    assert edge_settings(edge) != changed
+    mended = max((edge.workspace / "us_expc" / "saved").glob("*.jsonl")).stem
+    back = edge.play("rollback.yml", "--limit", "us-expc1,us-expe1", variables={"rollback_since": mended}).ok()
+    assert edge_settings(edge) == changed
+    assert any("password" in p["object"] and "B2B traversal" in p["object"] for p in back.pending), back.pending
+    edge.play("rollback.yml", "--limit", "us-expc1,us-expe1", variables={**ALL, "rollback_remove": ["all"]}).ok()
+    assert edge_settings(edge) == day0
+
+
+def voice_mail_settings(estate: Estate) -> dict[str, object]:
+    """What a run changes on Unity Connection and on the trunk to it, by another client."""
+    admin = Administrator(estate, "us-cuc-pub")
+
+    def listed(path: str, element: str) -> list[dict]:
+        found = json.loads(admin.cupi(path)).get(element, [])
+        return found if isinstance(found, list) else [found]
+
+    groups = listed("portgroups", "PortGroup")
+    return {"groups": groups, "profiles": listed("sipsecurityprofiles", "SipSecurityProfile"),
+            "servers": [listed("portgroups/%s/portgroupservers" % group["ObjectId"], "PortGroupServer") for group in groups],
+            "encryption": admin.cli("utils cuc encryption status"),
+            "trunk": rows(Administrator(estate), "SipTrunk", "securityProfileName", "srtpAllowed")["US_UNITY"]}
+
+
+def test_unity_connection_and_its_trunk_are_brought_back_together(running_voice_mail: Estate) -> None:
+    """Encryption, port group, its servers and what was added, with the trunk at its other end; calls go on afterwards. Without grants all of it waits."""
+    running_voice_mail.load("day0")
+    before = voice_mail_settings(running_voice_mail)
+    running_voice_mail.play().ok()
+    secured = voice_mail_settings(running_voice_mail)
+    assert all(secured[name] != before[name] for name in before), secured
+
+    held = running_voice_mail.play("rollback.yml", variables={**ALL, "collab_disruption": []}).ok()
+    assert voice_mail_settings(running_voice_mail) == secured
+    assert "encryption of Unity Connection" in " ".join(p["object"] for p in held.pending if p["id"] == "rollback-not-granted")
+
+    first = running_voice_mail.play("rollback.yml", variables=ALL).ok()
+    added = [f["object"] for f in first.findings if f["id"] == "rollback-added"]
+    done = running_voice_mail.play("rollback.yml", variables={**ALL, "rollback_remove": added}).ok()
+    assert voice_mail_settings(running_voice_mail) == before
+    assert not [p for p in done.pending if "Unity Connection" in p["object"]]
+    running_voice_mail.lab("clock", "advance", "120")
+    clusters = {one["name"]: one for one in json.loads(running_voice_mail.lab("status", "--json"))["clusters"]}
+    assert set(clusters["us_cuc"]["port_groups"]["PhoneSystem-1"].values()) | set(clusters["us_cm"]["trunks"]["US_UNITY"].values()) == {"in service"}
+    since = running_voice_mail.mark()
+    assert running_voice_mail.play("rollback.yml", variables={**ALL, "rollback_remove": added}).ok().changed == 0
+    assert running_voice_mail.journal(writes=True, since=since) == []

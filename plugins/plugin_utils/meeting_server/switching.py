@@ -124,9 +124,14 @@ class Switch:
         """Operations, impact and diff."""
         for line in self.commands():
             self.report.operation(self.node.name, "mmp", line.partition(" CN:")[0], self.where)
-        self.report.impact(self.node.name, "service_restart", self.service.name)
+        self.report.impact(**self.impact)
         self.report.before[self.where] = self.facts(self.status)
         self.report.after[self.where] = {"certificates": [short(self.files.certificate)] * len(self.service.slots), "enabled": True}
+
+    @property
+    def impact(self):
+        """What it disturbs."""
+        return {"node": self.node.name, "kind": "service_restart", "what": self.service.name}
 
     def facts(self, status):
         """What the diff shows of a service."""
@@ -141,6 +146,7 @@ class Switch:
         showed = self.served(before) if before.enabled else None
         # A service without a switch takes a new file only when it is started anew, and where its port cannot be looked at nothing shows that it was not.
         self.owed.add(self.service.name, [self.node.name], 0, "it takes a new certificate")
+        self.report.under_way[:] = [self.impact]                # saved with the commands, for a rollback
         try:
             for line in self.commands():
                 sent = line
@@ -150,6 +156,8 @@ class Switch:
         except (NodeError, AnsibleActionFail, Unread) as e:
             text = e.message if isinstance(e, AnsibleActionFail) else str(e)
             raise AnsibleActionFail("%s: after '%s': %s. %s" % (self.where, sent, text, self.put_back(before, way_back, showed))) from None
+        finally:
+            self.report.under_way.clear()
 
     def send(self, line):
         """One command. A lost answer is read back with the rest: what the service shows afterwards counts."""

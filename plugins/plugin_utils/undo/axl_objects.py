@@ -86,6 +86,21 @@ def read(node, noun, key, like):
     return shaped(found[0], like) if found else None
 
 
+def write(node, kind, key, elements):
+    """Write elements back."""
+    axl(node, ("update" + kind, {**key, **elements}))
+
+
+def remove(node, kind, key):
+    """Remove what was added. Unified CM refuses to remove what is in use."""
+    axl(node, ("remove" + kind, dict(key)))
+
+
+def described(act, kind):
+    """{channel, operation} of a write, as a report has them."""
+    return {"channel": "axl", "operation": act + kind}
+
+
 def phones(node):
     """{name: {securityProfileName}} of all phones, in few requests."""
     return {row["name"]: {"securityProfileName": row.get("securityProfileName") or ""} for row in bulk.read(node, ("name", "securityProfileName"))}

@@ -22,6 +22,7 @@ from ..ios.router import archived
 from ..ios.router import show
 
 LINES = "RouterLines"
+KINDS = (LINES,)
 NAME = "configuration lines"
 OPENS = re.compile(r"voice (service|class|register) .*|sip-ua|sip|dial-peer voice .*|credentials|call-manager-fallback|ip address trusted list|line .*")
 SEPARATOR = " / "
@@ -56,7 +57,7 @@ def clean(line):
     return HIDDEN not in without_secrets(line)
 
 
-def read(node, like):
+def read(node, _kind, _key, like):
     """{section: its lines now that are about the same settings, without secrets; None where there is no such section}. like: {section: [lines]}."""
     root = parse(show(node, RUNNING, True))
     found = {}
@@ -86,11 +87,16 @@ def judge(before, entered, present):
     return found
 
 
-def write(node, elements):
+def write(node, _kind, _key, elements):
     """Enter what undoes it, all at once; a router that has an archive takes it back by itself where it loses us."""
     root = parse(show(node, RUNNING))
     lines = batch([Change(path_of(section), commands) for section, commands in elements.items()])
     node.ask("ios_cli", "configure", steps=[{"line": line} for line in lines], guard=GUARD if archived(root) else None)
+
+
+def described(_act, _kind):
+    """{channel, operation} of a write, as a report has them."""
+    return {"channel": "ios_cli", "operation": "configure"}
 
 
 def path_of(section):

@@ -12,6 +12,7 @@ changed is there with its value before. A line that a kill has cut short belongs
 act     update (some elements of an object), add (it was not there), remove, or other (what cannot be brought back; kind then names why, see kinds.py)
 before  elements as they were, in the form in which they are written; no secret is ever among them
 impact  what the change disturbs, as in a report
+note    of what cannot be brought back: what there was, in words. A certificate that is replaced is kept as saved/certificates/<SHA-256>.pem
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
-FOLDER = "saved"
+from ..files import write_atomic
+
+FOLDER, CERTIFICATES = "saved", "certificates"
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 FILE_TIME = "%Y-%m-%dT%H%M%SZ"        # no colon in the name of a file
 RUN = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)(-\d+-\w+)")
@@ -50,8 +53,18 @@ class Journal:
         try:
             self._add(entries)
         except OSError as e:
-            raise SavedError("what is there before a change has to be saved in %s, and cannot be: %s. Nothing more was sent; rollback.yml would not know of it"
-                             % (self.folder, e.strerror or e)) from None
+            raise self._unsaved(e) from None
+
+    def keep(self, name, pem):
+        """Keep a certificate beside the lines, in the directory certificates."""
+        try:
+            write_atomic(self.folder / CERTIFICATES / name, pem)
+        except OSError as e:
+            raise self._unsaved(e) from None
+
+    def _unsaved(self, error):
+        return SavedError("what is there before a change has to be saved in %s, and cannot be: %s. Nothing more was sent; rollback.yml would not know of it"
+                          % (self.folder, error.strerror or error))
 
     def _add(self, entries):
         if self.path is None:

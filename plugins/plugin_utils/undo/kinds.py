@@ -31,13 +31,19 @@ KINDS = {
     "LdapAuthentication": Kind("servers of LDAP authentication"),
     "ServiceParameter": Kind("enterprise or service parameter"),
     "RouterLines": Kind("configuration lines of a router"),
-    "ExpresswayResource": Kind("setting of an Expressway, by its API"),
+    "ExpresswayResource": Kind("zone, domain or other setting of an Expressway, by its API"),
+    "ExpresswayZone": Kind("zone of an Expressway, on its command line"),
     "ExpresswaySetting": Kind("setting of an Expressway, on its command line"),
     "MeetingServerObject": Kind("setting of an object of Meeting Server"),
+    "MeetingServerService": Kind("files that a service of Meeting Server uses"),
+    "UnityObject": Kind("port group, its servers, or SIP security profile of Unity Connection"),
+    "UnityEncryption": Kind("encryption of Unity Connection"),
     # never
     "identity": Kind("identity certificate", "the product has destroyed the private key of the certificate before, and gives out none", (
-        "Have a new certificate issued by whichever CA is wanted (module certificate_request), or generate a self-signed one on the product's own page.",)),
-    "trust": Kind("trusted CA certificate", "nothing is deleted from a trust store: what came to rely on it since cannot be seen", (
+        "Have a new certificate issued by whichever CA is wanted (module certificate_request), or generate a self-signed one on the product's own page.",
+        "The certificate of before, without its key, is in the directory saved/certificates of the cluster, below collab_workspace.")),
+    "trust": Kind("trusted CA certificate", "how the certificate API and the command line delete one is published nowhere, and what came to rely on it since "
+                  "cannot be seen", (
         "It does no harm. To take it away, delete it under OS Administration > Security > Certificate Management once nothing relies on it.",)),
     "ctl": Kind("cluster security mode and CTL file", "phones that have fetched a CTL file trust only what it names: the cluster alone cannot take it back", (
         "Leave mixed mode as the Security Guide has it: utils ctl set-cluster non-secure-mode on the publisher, restart CallManager, CTIManager and TFTP, "
@@ -47,21 +53,27 @@ KINDS = {
     "lsc": Kind("LSC of a phone", "a certificate that CAPF gave a phone does no harm where the phone's profile does not use it", (
         "To take it away, choose Delete as Certificate Operation of the phone.",)),
     "unread": Kind("setting that could not be read", "its value before could not be read when it was written", (BY_PERSON,)),
-    # not yet
-    "sip_oauth": Kind("SIP OAuth mode", "a rollback does not switch it: phones and Jabber that register by it would drop out", (
+    # left to a person
+    "sip_oauth": Kind("SIP OAuth mode", "what the command that switches it off says and asks is published nowhere, and phones that register by it would "
+                      "drop out", (
         "Once no phone security profile uses it: utils sipOAuth-mode disable on the publisher, then restart Cisco CallManager on all nodes.",)),
     "updateIlsConfig": Kind("ILS: TLS and password", "AXL takes all of its elements at once and shows none of them", (BY_PERSON,)),
     "axl": Kind("object of Unified CM", "a rollback does not know this class of objects", (BY_PERSON,)),
     "os_admin": Kind("setting of OS Administration", "a rollback does not write these pages", (BY_PERSON,)),
     "service": Kind("activated service", "a service that runs is left running", ("Deactivate it under Tools > Service Activation if it is not wanted.",)),
-    "cuc_encryption": Kind("encryption of Unity Connection", "a rollback does not switch it", ("utils cuc encryption disable on the publisher.",)),
-    "cupi": Kind("setting of Unity Connection", "a rollback does not write to Unity Connection", (BY_PERSON,)),
+    "cupi": Kind("object that was made on Unity Connection", "a rollback does not know this class of objects", (BY_PERSON,)),
     "cms": Kind("object that was made on Meeting Server", "nothing is deleted: what came to use it since cannot be seen", (
         "It does no harm. Delete it by the API or the page of Meeting Server once nothing refers to it.",)),
-    "mmp": Kind("configuration of Meeting Server on its command line", "a rollback does not enter these commands", (
+    "mmp_file": Kind("key, request or certificate file on a Meeting Server", "nothing is deleted: what came to use it since cannot be seen", (
+        "It does no harm where no service uses it. To take it away: rm FILE on the MMP.",)),
+    "mmp_database": Kind("database cluster of a Meeting Server", "taking it apart would stop all calls, and each replica has given up the database of before", (
+        "Leave it clustered. Backups of the databases of before are in the directory backups of the cluster, below collab_workspace.",)),
+    "mmp": Kind("configuration of Meeting Server on its command line", "a rollback does not know this command", (
         "The commands of the run are in its report: enter what was there before, or restore the backup that was made beforehand.",)),
-    "expressway": Kind("zone, server, domain, rule or credential of an Expressway", "a rollback neither deletes what was made nor changes zones", (
+    "expressway": Kind("server, rule or credential of an Expressway", "its account has a password, which cannot be read, so it could not be made again", (
         "Set it back by hand, or restore the backup that was made beforehand (Maintenance > Backup and restore).",)),
+    "acme": Kind("account, schedule or certificate of ACME on an Expressway-E", "the certificate that it has deployed took the place of the one before", (
+        "Switch it off under Maintenance > Security > Server certificate, and upload another certificate, if it is not wanted.",)),
     "ios": Kind("trustpoint, key or certificate of a router", "a key that was replaced is gone, and what relies on a new one cannot be seen", (
         "It does no harm. Remove the trustpoint by hand (no crypto pki trustpoint) once nothing refers to it.",)),
 }
@@ -72,22 +84,28 @@ WRITES = (
     ("vos_cli", "run", r"utils sipOAuth-mode .*", "sip_oauth"),
     ("vos_cli", "run", r"set cert import trust .*", "trust"),
     ("vos_cli", "run", r"set cert import own .*", "identity"),
-    ("vos_cli", "run", r"utils cuc encryption .*(able|ON|OFF).*", "cuc_encryption"),
     ("certmgr", "upload_trust", r".*", "trust"),
     ("certmgr", "upload_identity", r".*", "identity"),
     ("os_admin", "save", r".*", "os_admin"),
     ("os_admin", "upload", r".*-trust.*", "trust"),
     ("os_admin", "upload", r".*", "identity"),
     ("serviceability", "deploy", r".*", "service"),
-    ("cupi", "create|update|delete", r".*", "cupi"),
+    ("cupi", "update|delete", r".*", None),         # a reset, as every other update is brought back; only a rollback deletes
+    ("cupi", "create", r".*", "cupi"),
     ("cms_api", "put|post", r".*", "cms"),
+    ("mmp", "run", r"backup snapshot .*|\w+ restart", None),
+    ("mmp", "run", r"pki csr .*", "mmp_file"),
+    ("mmp", "run", r"database cluster .*", "mmp_database"),
     ("mmp", "run", r".*", "mmp"),
-    ("cms_sftp", "put", r".*", "mmp"),
-    ("expressway_api", "upload", r".*trust.*", "trust"),
+    ("cms_sftp", "put", r".*", "mmp_file"),
+    ("expressway_api", "upload", r"/certs/root", "trust"),
     ("expressway_api", "upload", r".*", "identity"),
     ("expressway_api", "write", r".*csr.*|.*restart.*", None),
+    ("expressway_api", "write", r"/\w+/zone/\w+|/common/(domain|credential)", None),      # a rollback's DELETE: POST and PUT are known by then
     ("expressway_api", "write", r".*", "expressway"),
     ("expressway_cli", "set", r".*", "expressway"),
+    ("expressway_cli", "command", r"ZoneDelete|\w+Read", None),      # a rollback's, and what only shows
+    ("expressway_cli", "command", r"ACME\w+", "acme"),
     ("expressway_cli", "command", r".*", "expressway"),
     ("ios_cli", "configure", r".*", "ios"),
 )

@@ -59,6 +59,7 @@ def fold(saved):
             kind = entry["kind"]
             names = lost.setdefault(kind, [])
             name = "%s on %s" % (entry["key"].get("name") or entry["key"].get("path") or kind, entry["node"])
+            name += " (%s)" % entry["note"] if entry.get("note") else ""
             if name not in names:
                 names.append(name)
             continue

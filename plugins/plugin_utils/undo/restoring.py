@@ -33,15 +33,22 @@ from ..words import some
 from . import axl_objects
 from . import ios_lines
 from . import journal
+from . import mmp_services
+from . import unity_objects
 from . import ways
 from . import web_objects
+from . import zones_by_number
+from .kinds import BY_PERSON
 from .kinds import row_of
 from .past import fold
 
 TRUNK, PROFILE, PHONE_PROFILE, PHONE, SRST = "SipTrunk", "SipTrunkSecurityProfile", "PhoneSecurityProfile", axl_objects.PHONE, "Srst"
 # What is not written without that word.
 DISTURBS = {TRUNK: "trunks", PROFILE: "trunks", "LdapDirectory": "services", "LdapAuthentication": "services", web_objects.RESOURCE: "services",
-            web_objects.SETTING: "services", web_objects.OBJECT: "trunks", ios_lines.LINES: "trunks"}
+            web_objects.SETTING: "services", web_objects.OBJECT: "trunks", ios_lines.LINES: "trunks", unity_objects.OBJECT: "trunks",
+            unity_objects.ENCRYPTION: "services", mmp_services.SERVICE: "services", zones_by_number.ZONE: "services"}
+RESTARTED = (web_objects.RESOURCE, web_objects.SETTING, zones_by_number.ZONE, mmp_services.SERVICE)      # by the write itself
+REMOVE_ALL = "all"
 BATCH = 50
 GONE = "A phone that is gone for good has to be deleted from Unified CM before the next run. "
 
@@ -54,9 +61,10 @@ class Rollback:
         if action.workspace is None:
             raise AnsibleActionFail("collab_workspace is not set: what was there before is saved there, so nothing can be brought back")
         self.saved = journal.entries(action.workspace, action.cluster)
-        self.pasts, self.lost = fold(journal.since(self.saved, args["since"]))
+        found, self.lost = fold(journal.since(self.saved, args["since"]))
+        self.pasts, self.excluded = [p for p in found if p.name not in args["exclude"]], [p for p in found if p.name in args["exclude"]]
         self.owed, self.ledger = Owed(action.workspace, action.cluster), PhoneLedger(action.workspace, action.cluster, "apply")
-        self.state = {}
+        self.port_groups, self.state, self.obstacles = unity_objects.PortGroups(action, self.owed), {}, {}
 
     def run(self, check):
         """Compare, say what cannot be brought back, write back the rest. Raises what stops it, with everything that was done in the report."""
@@ -71,7 +79,8 @@ class Rollback:
             self.phones(check)
         finally:
             self.report.add(saved_runs=journal.runs(self.saved), objects=[
-                {"kind": past.kind, "name": past.name, "node": past.node, "state": self.state[past.id]} for past in self.pasts])
+                {"kind": past.kind, "name": past.name, "node": past.node, "state": self.state.get(past.id, "excluded")}
+                for past in self.pasts + self.excluded])
 
     # -- looking -----------------------------------------------------------------------------------------------------
     def read(self):
@@ -99,10 +108,24 @@ class Rollback:
 
     def back(self, past, present):
         """The elements that are written back in this run; {} where others have changed the object since, or where the run may not disturb it."""
+        if past.id in self.obstacles:
+            return {}
         back, foreign = past.judge(present)
         if foreign and past.name in self.args["overwrite"]:
             return {**back, **{element: past.before[element] for element in foreign}}
         return {} if foreign else back
+
+    def obstructed(self, past, present):
+        """Whether something stands against writing it back, which is said."""
+        reason = ways.obstacle(self.node(past), past.kind, past.key, self.back(past, present))
+        if reason:
+            self.obstacles[past.id] = reason
+            self.report.pending("rollback-not-possible", "%s: %s on %s" % (row_of(past.kind).label, past.name, past.node), reason, [BY_PERSON])
+        return bool(reason)
+
+    def removes(self, past):
+        """Whether an object that was added is to be removed."""
+        return past.name in self.args["remove"] or REMOVE_ALL in self.args["remove"]
 
     def held(self, past):
         """The word that is not granted and would have to be, or None."""
@@ -115,7 +138,10 @@ class Rollback:
         for past, present in zip(self.pasts, now, strict=True):
             label, state = row_of(past.kind).label, "as before"
             if past.added:
-                state = "not there" if present is None else "to be removed" if past.name in self.args["remove"] else "added, left"
+                state = "not there" if present is None else "to be removed" if self.removes(past) else "added, left"
+                if state == "to be removed" and self.held(past):
+                    state = "pending"
+                    waiting.setdefault(self.held(past), []).append(past.name)
                 if state == "added, left":
                     self.report.finding("rollback-added", "info", past.name, "%s: it was not there before, and is left. Nothing is deleted unless it is named "
                                         "(rollback_remove)" % label)
@@ -133,6 +159,8 @@ class Rollback:
                     self.report.finding(
                         "rollback-changed-since", "medium", past.name, "%s: somebody has changed %s since, so it is left alone. To bring back what was "
                         "there before, name it in rollback_overwrite" % (label, ", ".join(sorted(foreign))), before=foreign, after=past.before)
+                elif (back or foreign) and self.obstructed(past, present):
+                    state = "cannot be brought back"
                 elif back or foreign:
                     state = "to be brought back"
                     self.report.finding("rollback", "info", past.name, "%s: %s" % (label, ", ".join(sorted({**back, **foreign}))),
@@ -154,20 +182,24 @@ class Rollback:
     # -- doing -------------------------------------------------------------------------------------------------------
     def plan(self, now):
         """The writes, the last change first; what is removed comes at the end, when nothing uses it any more."""
-        steps, removals, debts = [], [], owed_resets(self.owed)
+        steps, removals, changed, debts = [], [], [], owed_resets(self.owed)
         for past, present in zip(self.pasts, now, strict=True):
             if past.added:
-                if present is not None and past.name in self.args["remove"]:
-                    removals.append(Step(description=self.description(past, "remove"), apply=self.write(past, "remove", {}), before="there", after="not there"))
+                if present is not None and self.removes(past) and not self.held(past):
+                    changed.append(past)
+                    removals.append(Step(description=self.description(past, "remove"), apply=self.write(past, "remove", {}), before="there",
+                                         after="not there", impact=self.impact(past)))
                 continue
             back = {} if present is None or self.held(past) else self.back(past, present)
             if back:
+                changed.append(past)
                 steps.append(Step(description={**self.description(past, "update"), **back}, apply=self.write(past, "update", back),
                                   before={element: present[element] for element in back}, after=back, impact=self.impact(past)))
             if past.kind == TRUNK and (back or past.name in debts) and present is not None and self.granted("trunks"):
                 steps.append(Step(description={"node": past.node, "channel": "axl", "operation": "resetSipTrunk", "object": past.name},
                                   apply=self.reset(past), impact=[{"node": past.node, "kind": "trunk_reset", "what": past.name}]))
-        return steps + removals
+        resets = self.port_groups.steps(changed) if self.granted("trunks") else []
+        return steps + removals + resets
 
     def description(self, past, act):
         return {"node": past.node, **ways.described(act, past.kind), "object": past.name}
@@ -180,11 +212,13 @@ class Rollback:
         """The function that writes; what it owes is written down before."""
         def apply():
             reason = "%s was brought back to what it was before" % past.name
-            for one in past.impact:
-                if one["kind"] == "service_restart":
-                    self.owed.add(one["what"], [one["node"]], self.when(), reason)
+            restarts = [one for one in past.impact if one["kind"] == "service_restart"]
+            for one in restarts:
+                self.owed.add(one["what"], [one["node"]], 0 if past.kind in RESTARTED else self.when(), reason)
             if past.kind == ios_lines.LINES:
                 self.owed.add(SAVE, [past.node], 0, reason)
+            if past.kind == unity_objects.OBJECT:
+                self.port_groups.owe(past, self.when(), reason)
             if act == "update":
                 for trunk in self.trunks(past):
                     self.owed.add(OWED + trunk, [past.node], self.when(), reason)
@@ -192,6 +226,8 @@ class Rollback:
                 if phones:
                     self.ledger.owe(phones)
             ways.write(self.node(past), act, past.kind, past.key, elements)
+            for one in restarts if past.kind in RESTARTED else ():
+                self.owed.settle(one["what"], one["node"])
         return apply
 
     def reset(self, past):

@@ -63,13 +63,17 @@ class Encryption:
                                 [GRANT], step=STEP)
             return
         self.report.before[NAME], self.report.after[NAME] = "disabled", "enabled"
+        impacts = [{"node": node, "kind": "service_restart", "what": service} for node in self.action.nodes for service in SERVICES]
         if not check:
-            self.enable()
+            self.report.under_way[:] = impacts          # saved with the command, for a rollback
+            try:
+                self.enable()
+            finally:
+                self.report.under_way.clear()
             self.report.add(encryption=True)
         self.report.operation(self.node.name, "vos_cli", ENABLE, NAME)
-        for node in self.action.nodes:
-            for service in SERVICES:
-                self.report.impact(node, "service_restart", service)
+        for impact in impacts:
+            self.report.impact(**impact)
 
     def enable(self):
         """Write down what is owed, enter the command, read back."""

@@ -13,6 +13,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.report import Repo
 from ansible_collections.collab.security.plugins.plugin_utils.undo import axl_objects
 from ansible_collections.collab.security.plugins.plugin_utils.undo import ios_lines
 from ansible_collections.collab.security.plugins.plugin_utils.undo import journal
+from ansible_collections.collab.security.plugins.plugin_utils.undo import ways
 from ansible_collections.collab.security.plugins.plugin_utils.undo import web_objects
 from ansible_collections.collab.security.plugins.plugin_utils.undo.keeping import Keeper
 from ansible_collections.collab.security.plugins.plugin_utils.undo.kinds import KINDS
@@ -171,14 +172,17 @@ def test_a_point_in_time_a_run_or_all():
 def test_every_kind_has_a_row_and_a_way_by_hand():
     assert {kind for *_rule, kind in WRITES if kind} <= set(KINDS)
     assert all(row.label and bool(row.reason) == bool(row.advice) for row in KINDS.values())
-    assert {*axl_objects.NOUNS, *web_objects.WAYS, ios_lines.LINES} == {kind for kind in KINDS if reversible(kind)}
+    assert {*axl_objects.NOUNS, *(kind for way in ways.OTHERS for kind in way.KINDS)} == {kind for kind in KINDS if reversible(kind)}
     assert not reversible("FacInfo")        # a class that nobody has written a row for
 
 
 @pytest.mark.parametrize(("channel", "op", "what", "kind"), [
     ("vos_cli", "run", "utils ctl set-cluster mixed-mode", "ctl"), ("vos_cli", "run", "set cert import own tomcat", "identity"),
     ("vos_cli", "run", "set csr gen tomcat", None), ("certmgr", "upload_trust", "tomcat", "trust"), ("expressway_api", "write", "/api/certs/csr", None),
-    ("ios_cli", "configure", "", "ios"), ("cms_api", "put", "system/profiles", "cms")])
+    ("ios_cli", "configure", "", "ios"), ("cms_api", "put", "system/profiles", "cms"), ("mmp", "run", "callbridge restart", None),
+    ("mmp", "run", "database cluster attach 10.1.1.1", "mmp_database"),
+    ("cms_sftp", "put", "x.key", "mmp_file"), ("expressway_cli", "command", "ACMESettingsRead", None),
+    ("expressway_api", "upload", "/certs/root", "trust"), ("expressway_api", "upload", "/certs/server", "identity")])
 def test_what_is_written_elsewhere(channel, op, what, kind):
     assert kind_of(channel, op, what) == kind
 
@@ -234,6 +238,12 @@ def test_settings_of_other_products_are_read_and_written_back(channel, op, argum
         assert box.asked[-1] == (channel, op, sent)
 
 
-def test_a_zone_by_its_number_and_what_is_made_are_not_brought_back():
-    assert web_objects.written("expressway_cli", "set", {"path": "Zones Zone 3 TraversalClient Port", "value": "7001"}) is None
-    assert web_objects.written("expressway_api", "write", {"method": "POST", "path": "/zone", "body": {"Name": "x"}}) is None
+def test_what_was_made_by_name_can_be_removed_and_the_rest_is_left():
+    act, kind, key, _none = web_objects.written("expressway_api", "write", {"method": "POST", "path": "/common/zone/dnszone", "body": {"Name": "x", "P": "y"}})
+    box = Box({"read": [{"Name": "x"}]})
+    assert act == "add" and web_objects.read(box, kind, key, {}) == {}
+    web_objects.remove(box, kind, key)
+    assert box.asked[-1] == ("expressway_api", "write", {"method": "DELETE", "path": "/common/zone/dnszone", "body": {"Name": "x"}})
+    assert web_objects.read(Box({"read": [{"Name": ["w", "x"]}]}), kind, {"path": "/common/credential", "name": "x"}, {}) == {}
+    assert web_objects.written("expressway_api", "write", {"method": "POST", "path": "/controller/server/cucm", "body": {"Publisher": "x"}}) is None
+    assert web_objects.written("expressway_cli", "set", {"path": "Zones Zone 3 TraversalClient Port", "value": "7001"}) is None     # zones_by_number
