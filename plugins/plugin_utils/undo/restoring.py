@@ -198,7 +198,7 @@ class Rollback:
             if past.kind == TRUNK and (back or past.name in debts) and present is not None and self.granted("trunks"):
                 steps.append(Step(description={"node": past.node, "channel": "axl", "operation": "resetSipTrunk", "object": past.name},
                                   apply=self.reset(past), impact=[{"node": past.node, "kind": "trunk_reset", "what": past.name}]))
-        resets = self.port_groups.steps(changed) if self.granted("trunks") else []
+        resets = self.port_groups.steps(changed, self.pasts) if self.granted("trunks") else []
         return steps + removals + resets
 
     def description(self, past, act):

@@ -120,7 +120,8 @@ class PortGroups:
         if of is None:
             return None
         if of[1] not in self.names:
-            self.names[of[1]] = cuc.value(self.action.nodes[past.node].ask("cupi", "get", path=of[1]), "DisplayName")
+            found = read(self.action.nodes[past.node], OBJECT, {"path": of[1]}, ("DisplayName",))
+            self.names[of[1]] = found["DisplayName"] if found else None
         return self.names[of[1]]
 
     def owe(self, past, when, reason):
@@ -128,10 +129,10 @@ class PortGroups:
         if self.name(past):
             self.owed.add(OWED + self.name(past), [past.node], when, reason)
 
-    def steps(self, changed):
-        """One reset for each port group that changes in this run, or owes it since an earlier one. changed: [Past]."""
+    def steps(self, changed, pasts):
+        """One reset for each port group that changes in this run, or owes it since an earlier one. changed, pasts: [Past] that change; all of them."""
         groups = {(past.node, self.name(past)) for past in changed if self.name(past)}
-        groups |= {(one["node"], one["what"].removeprefix(OWED)) for one in self.owed.items() if one["what"].startswith(OWED)}
+        groups |= {(past.node, self.name(past)) for past in pasts if self.name(past) and self.owed.items(OWED + self.name(past))}
         return [Step(description={"node": node, "channel": "cupi", "operation": "PUT portgroups", "object": name, cuc.RESET: cuc.RUNNING},
                      apply=lambda node=node, name=name: self.reset(node, name),
                      impact=[{"node": node, "kind": "trunk_reset", "what": "port group %s" % name}]) for node, name in sorted(groups)]

@@ -94,5 +94,5 @@ def test_a_port_group_is_reset_once_for_all_that_changed_in_it(tmp_path):
     for past in changed:
         groups.owe(past, 100, "brought back")
     assert [(one["what"], one["node"]) for one in owed.items()] == [("reset:portgroup:PhoneSystem-1", "us-cuc-pub")]
-    assert [step.description["object"] for step in groups.steps([])] == ["PhoneSystem-1"]      # a killed run leaves the debt
-    assert len(groups.steps(changed)) == 1
+    assert [step.description["object"] for step in groups.steps([], changed)] == ["PhoneSystem-1"]      # a killed run leaves the debt
+    assert len(groups.steps(changed, changed)) == 1 and groups.steps([], []) == []
