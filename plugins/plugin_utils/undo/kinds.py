@@ -13,31 +13,36 @@ BY_PERSON = "Set it back by hand, from the page that the product has for it."
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of object. reason: why it is not brought back, "" where it is; advice: what to do by hand."""
+    """One kind of object. reason: why it is not brought back, "" where it is; advice: what to do by hand.
+
+    Where it is brought back: disturbs: the word of collab_disruption that it needs, "" for none; alone: whether the write itself restarts what has to restart.
+    """
 
     label: str
     reason: str = ""
     advice: tuple[str, ...] = ()
+    disturbs: str = ""
+    alone: bool = False
 
 
 KINDS = {
     # brought back
-    "SipTrunk": Kind("SIP trunk of Unified CM"),
-    "SipTrunkSecurityProfile": Kind("SIP trunk security profile"),
+    "SipTrunk": Kind("SIP trunk of Unified CM", disturbs="trunks"),
+    "SipTrunkSecurityProfile": Kind("SIP trunk security profile", disturbs="trunks"),
     "PhoneSecurityProfile": Kind("phone security profile"),
     "Phone": Kind("phone security profile of a phone"),
     "Srst": Kind("SRST reference"),
-    "LdapDirectory": Kind("servers of an LDAP directory"),
-    "LdapAuthentication": Kind("servers of LDAP authentication"),
+    "LdapDirectory": Kind("servers of an LDAP directory", disturbs="services"),
+    "LdapAuthentication": Kind("servers of LDAP authentication", disturbs="services"),
     "ServiceParameter": Kind("enterprise or service parameter"),
-    "RouterLines": Kind("configuration lines of a router"),
-    "ExpresswayResource": Kind("zone, domain or other setting of an Expressway, by its API"),
-    "ExpresswayZone": Kind("zone of an Expressway, on its command line"),
-    "ExpresswaySetting": Kind("setting of an Expressway, on its command line"),
-    "MeetingServerObject": Kind("setting of an object of Meeting Server"),
-    "MeetingServerService": Kind("files that a service of Meeting Server uses"),
-    "UnityObject": Kind("port group, its servers, or SIP security profile of Unity Connection"),
-    "UnityEncryption": Kind("encryption of Unity Connection"),
+    "RouterLines": Kind("configuration lines of a router", disturbs="trunks"),
+    "ExpresswayResource": Kind("zone, domain or other setting of an Expressway, by its API", disturbs="services", alone=True),
+    "ExpresswayZone": Kind("zone of an Expressway, on its command line", disturbs="services", alone=True),
+    "ExpresswaySetting": Kind("setting of an Expressway, on its command line", disturbs="services", alone=True),
+    "MeetingServerObject": Kind("setting of an object of Meeting Server", disturbs="trunks"),
+    "MeetingServerService": Kind("files that a service of Meeting Server uses", disturbs="services", alone=True),
+    "UnityObject": Kind("port group, its servers, or SIP security profile of Unity Connection", disturbs="trunks"),
+    "UnityEncryption": Kind("encryption of Unity Connection", disturbs="services"),
     # never
     "identity": Kind("identity certificate", "the product has destroyed the private key of the certificate before, and gives out none", (
         "Have a new certificate issued by whichever CA is wanted (module certificate_request), or generate a self-signed one on the product's own page.",

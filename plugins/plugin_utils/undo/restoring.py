@@ -33,21 +33,13 @@ from ..words import some
 from . import axl_objects
 from . import ios_lines
 from . import journal
-from . import mmp_services
 from . import unity_objects
 from . import ways
-from . import web_objects
-from . import zones_by_number
 from .kinds import BY_PERSON
 from .kinds import row_of
 from .past import fold
 
 TRUNK, PROFILE, PHONE_PROFILE, PHONE, SRST = "SipTrunk", "SipTrunkSecurityProfile", "PhoneSecurityProfile", axl_objects.PHONE, "Srst"
-# What is not written without that word.
-DISTURBS = {TRUNK: "trunks", PROFILE: "trunks", "LdapDirectory": "services", "LdapAuthentication": "services", web_objects.RESOURCE: "services",
-            web_objects.SETTING: "services", web_objects.OBJECT: "trunks", ios_lines.LINES: "trunks", unity_objects.OBJECT: "trunks",
-            unity_objects.ENCRYPTION: "services", mmp_services.SERVICE: "services", zones_by_number.ZONE: "services"}
-RESTARTED = (web_objects.RESOURCE, web_objects.SETTING, zones_by_number.ZONE, mmp_services.SERVICE)      # by the write itself
 REMOVE_ALL = "all"
 BATCH = 50
 GONE = "A phone that is gone for good has to be deleted from Unified CM before the next run. "
@@ -129,8 +121,8 @@ class Rollback:
 
     def held(self, past):
         """The word that is not granted and would have to be, or None."""
-        word = DISTURBS.get(past.kind)
-        return None if word is None or self.granted(word) else word
+        word = row_of(past.kind).disturbs
+        return None if not word or self.granted(word) else word
 
     def describe(self, now):
         """The state of each object, and a finding for each that is not as it was."""
@@ -211,10 +203,10 @@ class Rollback:
     def write(self, past, act, elements):
         """The function that writes; what it owes is written down before."""
         def apply():
-            reason = "%s was brought back to what it was before" % past.name
+            reason, alone = "%s was brought back to what it was before" % past.name, row_of(past.kind).alone
             restarts = [one for one in past.impact if one["kind"] == "service_restart"]
             for one in restarts:
-                self.owed.add(one["what"], [one["node"]], 0 if past.kind in RESTARTED else self.when(), reason)
+                self.owed.add(one["what"], [one["node"]], 0 if alone else self.when(), reason)
             if past.kind == ios_lines.LINES:
                 self.owed.add(SAVE, [past.node], 0, reason)
             if past.kind == unity_objects.OBJECT:
@@ -226,7 +218,7 @@ class Rollback:
                 if phones:
                     self.ledger.owe(phones)
             ways.write(self.node(past), act, past.kind, past.key, elements)
-            for one in restarts if past.kind in RESTARTED else ():
+            for one in restarts if alone else ():
                 self.owed.settle(one["what"], one["node"])
         return apply
 
