@@ -443,31 +443,45 @@ def assigned(estate: Estate) -> dict[str, dict[str, str]]:
     return found
 
 
-def test_rollback_takes_the_files_of_before_into_service_again(meeting: Estate) -> None:
+def test_rollback_takes_the_files_of_before_into_service_again(clustered: Estate) -> None:
     """Every service uses and serves what it did; one whose file is gone is said and left; without leave nothing restarts."""
-    before, shown = assigned(meeting), {node: fingerprint(served(meeting, node, 20443)) for node in NODES}
-    meeting.play(variables=SERVICES).ok()
-    secured = assigned(meeting)
+    before, shown = assigned(clustered), {node: fingerprint(served(clustered, node, 20443)) for node in NODES}
+    clustered.play(variables={**SERVICES, **NAMED}).ok()
+    secured = assigned(clustered)
     assert all(secured[node] != before[node] for node in NODES)
-    everything = {"rollback_since": "all", **SERVICES}
+    everything = {**SERVICES, **NAMED}
+    for cluster in CLUSTERS:
+        runs = sorted((clustered.workspace / cluster / "saved").glob("*.jsonl"))
+        everything["rollback_since"] = runs[-1].stem
 
-    since = meeting.mark()
-    held = meeting.play("rollback.yml", variables={**everything, "collab_disruption": []}).ok()
-    nothing_written(meeting, held, since)
-    with Mmp(meeting, "us-cms1") as mmp:
-        old = re.search(r"[Cc]ertificate file\s*: (\S+)", before["us-cms1"]["webadmin"])
-        assert old
+    since = clustered.mark()
+    held = clustered.play("rollback.yml", variables={**everything, "collab_disruption": []}).ok()
+    nothing_written(clustered, held, since)
+    old = re.search(r"[Cc]ertificate file\s*: (\S+)", before["us-cms1"]["webadmin"])
+    assert old
+    with Mmp(clustered, "us-cms1") as mmp:
         kept = mmp.get(old[1])
         mmp.say("rm " + old[1])
-    done = meeting.play("rollback.yml", variables=everything).ok()
+    done = clustered.play("rollback.yml", variables=everything).ok()
     assert any("webadmin on us-cms1" in p["object"] and "not there any more" in p["reason"] for p in done.pending), done.pending
-    left = assigned(meeting)
-    assert {**left, "us-cms1": None} == {**before, "us-cms1": None} and left["us-cms1"]["webadmin"] == secured["us-cms1"]["webadmin"]
+    left = assigned(clustered)
+    assert left["us-cms1"]["webadmin"] == secured["us-cms1"]["webadmin"]
+    assert {node: left[node] for node in NODES if node != "us-cms1"} == {node: before[node] for node in NODES if node != "us-cms1"}
 
-    with Mmp(meeting, "us-cms1") as mmp, mmp.client.open_sftp() as sftp, sftp.open(old[1], "w") as file:
+    with Mmp(clustered, "us-cms1") as mmp, mmp.client.open_sftp() as sftp, sftp.open(old[1], "w") as file:
         file.write(kept)
-    meeting.play("rollback.yml", variables=everything).ok()
-    assert assigned(meeting) == before
-    assert {node: fingerprint(served(meeting, node, 20443)) for node in NODES} == shown
-    since = meeting.mark()
-    nothing_written(meeting, meeting.play("rollback.yml", variables=everything).ok(), since)
+    clustered.play("rollback.yml", variables=everything).ok()
+    assert assigned(clustered) == before
+    assert {node: fingerprint(served(clustered, node, 20443)) for node in NODES} == shown
+    since = clustered.mark()
+    nothing_written(clustered, clustered.play("rollback.yml", variables=everything).ok(), since)
+
+
+def test_rollback_of_a_first_run_leaves_what_had_no_certificate(meeting: Estate) -> None:
+    """No command takes a certificate away again: said of each service, and nothing is written to it."""
+    meeting.play("site.yml", "--limit", "us_cms", variables=SERVICES).ok()
+    secured = assigned(meeting)
+    done = meeting.play("rollback.yml", "--limit", "us_cms", variables={"rollback_since": "all", **SERVICES}).ok()
+    assert assigned(meeting) == secured
+    said = {p["object"] for p in done.pending if "had no certificate before" in p["reason"]}
+    assert any("webadmin on us-cms1" in one for one in said) and any("callbridge on us-cms1" in one for one in said), done.pending

@@ -162,8 +162,9 @@ def edge_settings(estate: Estate) -> dict[str, str]:
         admin = Administrator(estate, name)
         found[name + " mra"] = admin.expressway("/common/mra")
         found[name + " domains"] = admin.expressway("/common/domain")
-        found[name + " cli"] = "\n".join(re.findall(r"\*c xConfiguration .*", admin.xconfiguration(
-            "xConfiguration Zones DefaultZone", "xConfiguration Policy AdministratorPolicy", "xConfiguration Zones Zone")))
+        lines = re.findall(r"\*c xConfiguration .*", admin.xconfiguration(
+            "xConfiguration Zones DefaultZone", "xConfiguration Policy AdministratorPolicy", "xConfiguration Zones Zone"))
+        found[name + " cli"] = "\n".join(line for line in lines if "Password" not in line)        # which no rollback brings back
     return {**found, "credentials": Administrator(estate, "us-expe1").expressway("/common/credential")}
 
 
