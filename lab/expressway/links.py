@@ -1,4 +1,5 @@
-"""What comes of a peer's zones: it really calls the far ends, when somebody looks, and not more often than the product would.
+"""What comes of a peer's zones: it really calls the far ends, when somebody looks, and not more often than the product would: a connection that is up is kept,
+so its far end is called anew only when something has changed at either end.
 
 * A traversal client zone calls each peer of Expressway-E at the zone's port, with TLS and this peer's certificate, checks the other's chain and name, and
   proves user and password. A failed one is tried again after RetryInterval.
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from lab.expressway.state import Peer
 
 PATIENCE = 5.0          # real seconds
-AGAIN = 60.0            # virtual seconds between two calls of a far end; of a traversal client that has failed, RetryInterval; ours
+AGAIN = 60.0            # virtual seconds after which a far end that has failed is called again; of a traversal client, RetryInterval; ours
 SETTLE = 1.0            # virtual seconds after which others hear of a change; ours
 ACTIVE, FAILED, RESOLVABLE, ON, OFF = "Active", "Failed", "Address Resolvable", "On", "Off"
 UNREACHABLE, NO_CONNECTION, NO_NAME = "System unreachable", "Connect failed", "DNS resolution failed"
@@ -61,7 +62,7 @@ class Links:
         self._turn = asyncio.Lock()
         self._own = True                        # own settings have changed
         self._far = False                       # something else has
-        self._again: dict[str, float] = {}      # when a zone is called again
+        self._again: dict[str, float] = {}      # when a zone that has failed is called again
         self._announcing = False
 
     def reset(self) -> None:
@@ -98,14 +99,16 @@ class Links:
                 return
             found = dict(zip((zone.name for zone in due), await asyncio.gather(*(self._result(zone) for zone in due)), strict=True))
             for zone in due:
-                self._again[zone.name] = peer.world.clock.after(_interval(peer, zone) if found[zone.name].state == FAILED else AGAIN)
+                self._again[zone.name] = peer.world.clock.after(_interval(peer, zone))
             kept = {zone.name: found.get(zone.name, before.get(zone.name)) for zone in zones}
             peer.zone_results = {name: result for name, result in kept.items() if result is not None}
             peer.tunnels = _tunnels(peer)
 
     def _is_due(self, zone: Zone, before: Result | None, own: bool, far: bool) -> bool:
-        if before is None or own or (far and before.state != FAILED):
+        if before is None or own:
             return True
+        if before.state != FAILED:
+            return far
         return self._peer.world.clock.epoch() >= self._again.get(zone.name, 0.0)
 
     async def _result(self, zone: Zone) -> Result:

@@ -85,6 +85,7 @@ class SipDoor(PortsDoor):
         def end() -> None:
             for connection in list(connections):
                 connection.transport.abort()
+            self._state.world.sip_changed(self._appliance)      # whose connections are cut knows at once
 
         return Listener(protocol, self._appliance.address, port, factory, None, end)
 

@@ -115,6 +115,8 @@ class NodeListeners:
         there = not self.is_away
         for service, ports in self._services.items():
             await ports.sync(there and self.node.services.running(service))
+        if not there:
+            self.node.world.sip_changed(self.node)      # whose connections are cut knows at once
 
     @property
     def is_away(self) -> bool:

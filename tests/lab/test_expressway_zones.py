@@ -140,14 +140,27 @@ def test_a_change_of_the_far_end_is_found_out_at_the_next_try(day0):
 
 
 def test_nobody_calls_while_nobody_looks(day0):
-    pair = Pair(day0)
-    pair.becomes(ACTIVE)
+    pair = Pair(day0, "uc", {"AuthenticationUserName": "other"})
+    assert pair.result().state == FAILED
     day0.do(day0.world.quiet())
     since = len(day0.world.journal)
     day0.world.clock.advance(3600)
     assert [entry for entry in day0.world.journal.entries(since) if entry.channel == "tls"] == []
     pair.result()
     assert [entry for entry in day0.world.journal.entries(since) if entry.channel == "tls"] != []
+
+
+def test_a_connection_that_is_up_is_kept_until_something_changes(day0):
+    pair = Pair(day0)
+    pair.becomes(ACTIVE)
+    day0.do(day0.world.quiet())
+    pair.result()
+    since = len(day0.world.journal)
+    day0.world.clock.advance(3600)
+    assert pair.result().state == ACTIVE
+    assert [entry for entry in day0.world.journal.entries(since) if entry.channel == "tls"] == []
+    pair.edge.done("PUT", pair.paths[1], {"Name": pair.name, "SIPTLSVerifySubjectName": "us-expc9.ent-pa.com"})
+    until(lambda: pair.result().state == FAILED)
 
 
 def test_a_peer_that_restarts_and_one_off_the_network(day0):
