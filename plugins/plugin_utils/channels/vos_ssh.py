@@ -193,13 +193,14 @@ class Shell(Login):
             raise NodeError("unreachable", "SSH to %s: the session ended during the login: %s" % (where, e or type(e).__name__)) from None
 
     def _first_prompt(self, deadline, where):
+        nudged = False
         while not self.at_prompt:
             if time.time() > deadline:
                 raise NodeError("unreachable", "SSH to %s: no prompt of the command line; it showed: %s" % (where, self.text.strip()[-300:]))
             if not self.listen(0.5) and time.time() - self.heard > NUDGE:
                 self.type("\n")
-                self.heard = time.time()
-        self.settle(0.2)                # a nudge brings a second prompt
+                self.heard, nudged = time.time(), True
+        self.settle(0.2 if nudged else 0.01)        # a nudge brings a second prompt
         self.take()
 
 
