@@ -26,9 +26,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ansible_collections.collab.security.plugins.plugin_utils.certificates import reading
-from ansible_collections.collab.security.plugins.plugin_utils.certificates.acme_dns import AcmeDns
-from ansible_collections.collab.security.plugins.plugin_utils.certificates.acme_dns import account_key
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.signature import CertificateSignature
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.signers.acme_dns import Order
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.signers.acme_dns import account_key
 from ansible_collections.collab.security.plugins.plugin_utils.channels import acme
 from ansible_collections.collab.security.plugins.plugin_utils.channels import dns_update
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
@@ -86,7 +86,7 @@ def request_pem(names=NAMES):
 
 
 class Hand:
-    """What AcmeDns uses of an action, with an ACME channel of its own and a name server that remembers."""
+    """What Order uses of an action, with an ACME channel of its own and a name server that remembers."""
 
     def __init__(self, options):
         self.channel, self.asked, self.records, self.warnings = acme.Channel(options.get), [], [], []
@@ -112,14 +112,14 @@ class Hand:
 def test_an_order_at_a_real_server(pebble, tmp_path):
     hand, request = Hand(pebble), request_pem()
     keep = tmp_path / "webadmin.answer.json"
-    found = AcmeDns(hand, hand.ca, hand.dns, "collab_enterprise_ca").sign(request, str(keep))
+    found = Order(hand, hand.ca, hand.dns).sign(request, str(keep))
     leaf, *above = [pem.read_certificate(one, "answer") for one in found]
     assert leaf.public_key() == request.public_key() and above
     assert set(leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)) == set(NAMES)
     assert sorted(name for name, _value in hand.seen) == sorted("_acme-challenge." + name for name in NAMES) and hand.records == []
     assert json.loads(keep.read_text()) == {"certificates": found} and keep.stat().st_mode & 0o077 == 0
     again = Hand(pebble)                                                # the account is there already; names may be proven still
-    assert AcmeDns(again, again.ca, again.dns, "x").sign(request_pem(), str(keep)) and again.records == []
+    assert Order(again, again.ca, again.dns).sign(request_pem(), str(keep)) and again.records == []
 
 
 def test_another_session_does_not_know_the_order(pebble):
@@ -238,7 +238,7 @@ def test_a_private_ca_that_looks_at_a_real_name_server(openbao, kit):
     hand, zone = Hand(ca_options), dns_update.Channel(dns_options.get)
     hand.dns = types.SimpleNamespace(ask=lambda _channel, op, **args: getattr(zone, op)(20, **args))
     request = kit.csr(kit.NODES[0], [*kit.NODES, "ent-pa.com"])
-    found = [pem.read_certificate(one, "answer") for one in AcmeDns(hand, hand.ca, hand.dns, "x").sign(request, None)]
+    found = [pem.read_certificate(one, "answer") for one in Order(hand, hand.ca, hand.dns).sign(request, None)]
     assert checks.alternative_names(found[0], request, "x") == checks.usages(found[0], request, "x") == [] and len(found) == 2
     query = dns.message.make_query("_acme-challenge.%s" % kit.NODES[0], "TXT")
     assert zone._exchange(5, query).answer == [] and hand.warnings == []
@@ -250,7 +250,7 @@ def test_a_common_name_that_is_none_of_the_names_becomes_one(openbao, kit):
     hand, zone = Hand(ca_options), dns_update.Channel(dns_options.get)
     hand.dns = types.SimpleNamespace(ask=lambda _channel, op, **args: getattr(zone, op)(20, **args))
     request = kit.csr("us-cm-pub-ms.ent-pa.com", ["us-cm-pub.ent-pa.com"])
-    leaf = pem.read_certificate(AcmeDns(hand, hand.ca, hand.dns, "x").sign(request, None)[0], "answer")
+    leaf = pem.read_certificate(Order(hand, hand.ca, hand.dns).sign(request, None)[0], "answer")
     assert "us-cm-pub-ms.ent-pa.com beyond the request" in checks.text_of(checks.alternative_names(leaf, request, "x"))
 
 

@@ -24,7 +24,7 @@ from cryptography.x509.oid import NameOID
 
 from ansible_collections.collab.security.plugins.plugin_utils.certificates import reading
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.signature import CertificateSignature
-from ansible_collections.collab.security.plugins.plugin_utils.certificates.vault import Vault
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.signers.vault import Vault
 from ansible_collections.collab.security.plugins.plugin_utils.channels import vault
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 from ansible_collections.collab.security.plugins.plugin_utils.pki import checks
@@ -169,17 +169,19 @@ def test_options_are_checked():
             vault.Channel({"url": url, "ca_file": "x"}.get)
 
 
+VAULT = Vault(types.SimpleNamespace(args={"template": "web"}, settings="collab_enterprise_ca"))
+
+
 def test_every_setting_is_named_once():
     problems = [Problem("usage_missing", "x", "lacks", "todo"), Problem("usage_missing", "x", "lacks more", "todo"), Problem("key_mismatch", "x", "", "")]
-    (sentence,) = Vault.settings_of(problems, "web")
-    assert sentence.count("client_flag") == 1 and "role 'web'" in sentence and Vault.settings_of(problems[2:], "web") == []
+    (sentence,) = VAULT.hints(problems)
+    assert sentence.count("client_flag") == 1 and "role 'web'" in sentence and VAULT.hints(problems[2:]) == []
 
 
 def test_what_to_do():
-    vault_ca = Vault(types.SimpleNamespace(), "web", "collab_enterprise_ca")
     for kind, words in (("refused", "allow_any_name"), ("auth", "collab_enterprise_ca_password"), ("lost", "it asks once more"),
                         ("unreachable", "the way to Vault")):
-        assert words in vault_ca.explain(NodeError(kind, "said"))
+        assert words in VAULT.explain(NodeError(kind, "said"))
 
 
 @pytest.fixture(scope="module")

@@ -12,15 +12,19 @@ CA has every name proven, which takes the key to DNS as well.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ansible.errors import AnsibleActionFail
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ..errors import NodeError
-from ..files import write_atomic
-from ..pki.pem import to_pem
+from ...errors import NodeError
+from ...files import write_atomic
+from ...pki.pem import read_certificates
+from ...pki.pem import to_pem
+from .signer import OnlineSigner
 
 PATIENCE = 300          # seconds for the CA to look at records, and again to issue
 # Problem of the certificate (pki/checks.py) -> why a CA of this kind gives such ones.
@@ -31,11 +35,49 @@ REASONS = {
 }
 
 
-class AcmeDns:
-    """One account at one CA. ca, dns: sessions with the channels acme and dns_update; settings: the variable that the operator knows the CA by."""
+class AcmeDns(OnlineSigner):
+    """See the module's option method."""
 
-    def __init__(self, action, ca, dns, settings):
-        self.action, self.ca, self.dns, self.settings = action, ca, dns, settings
+    channel, operation, recorded = "acme_dns", "order", ("url",)
+    needs = ("url", "accept_terms", "ca_file", "dns_server", "dns_key_file")
+
+    def url(self):
+        """As given."""
+        return self.given_url("that of the CA's ACME directory")
+
+    def sign(self, request):
+        """Order, prove, fetch. An order whose reply is lost is left to expire: the next run says so and orders once more."""
+        work, passphrase = self.work, self.args["ca_key_passphrase"]
+        if work.signs:
+            raise AnsibleActionFail("%s: no CA issues a certificate that signs others by ACME; have this one signed in another way (method folder)" % work.name)
+        key = account_key(self.args["ca_key_file"] or work.workspace() / "acme" / (urlsplit(self.url()).netloc + ".key"), passphrase)
+        ca = self.session(key_file=str(key), key_passphrase=passphrase)
+        dns = work.action.session("DNS " + self.args["dns_server"], host=self.args["dns_server"], server=self.args["dns_server"],
+                                  key_file=os.path.abspath(os.path.expanduser(self.args["dns_key_file"])))
+        found = self.submit(request, lambda: Order(work.action, ca, dns).sign(request, str(work.archive.answer)))
+        return work.take(request, read_certificates("".join(found), "the answer of the CA"))
+
+    def explain(self, error):
+        """An error of the CA or of the DNS server with what to do about it."""
+        todo = {
+            "refused": "Check that dns_server is the primary of the names' zone, that its key may change _acme-challenge records, and that the CA sees them",
+            "auth": "Check %s_user and %s_password (key identifier and HMAC key of an external account binding), and dns_key_file" % (
+                self.work.settings, self.work.settings),
+            "lost": "The CA may have issued; run this again, it orders once more",
+        }
+        return "%s. %s" % (error, todo.get(error.kind, "Check url, ca_file, dns_server and the way there"))
+
+    def hints(self, problems):
+        """Why the CA gives such certificates."""
+        found = list(dict.fromkeys(REASONS[p.id] for p in problems if p.id in REASONS))
+        return ["With ACME: %s." % "; ".join(found)] if found else []
+
+
+class Order:
+    """One order at one CA. ca, dns: sessions with the channels acme and dns_update."""
+
+    def __init__(self, action, ca, dns):
+        self.action, self.ca, self.dns = action, ca, dns
 
     def sign(self, request, keep):
         """[PEM of the certificate, of those above it]. Raises NodeError; records that were written are taken away again in any case."""
@@ -70,22 +112,6 @@ class AcmeDns:
             self.dns.ask("dns_update", "remove", name=proof["record"], value=proof["value"])
         except NodeError as e:
             self.action.warn("the TXT record of %s could not be removed: %s" % (proof["record"], e))
-
-    def explain(self, error):
-        """An error of the CA or of the DNS server with what to do about it."""
-        todo = {
-            "refused": "Check that dns_server is the primary of the names' zone, that its key may change _acme-challenge records, and that the CA sees them",
-            "auth": "Check %s_user and %s_password (key identifier and HMAC key of an external account binding), and dns_key_file" % (
-                self.settings, self.settings),
-            "lost": "The CA may have issued; run this again, it orders once more",
-        }
-        return "%s. %s" % (error, todo.get(error.kind, "Check url, ca_file, dns_server and the way there"))
-
-    @staticmethod
-    def settings_of(problems):
-        """Why the CA gives such certificates: sentences."""
-        found = list(dict.fromkeys(REASONS[p.id] for p in problems if p.id in REASONS))
-        return ["With ACME: %s." % "; ".join(found)] if found else []
 
 
 def account_key(path, passphrase):
