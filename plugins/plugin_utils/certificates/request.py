@@ -18,7 +18,6 @@ from ..pki.names import multi_server_name
 from ..pki.pem import PemError
 from ..pki.pem import find_request
 from ..pki.pem import fingerprint
-from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
 from ..pki.products import IM_PRESENCE
 from ..pki.products import USES
@@ -27,6 +26,7 @@ from ..pki.products import product_of
 from ..pki.products import step
 from . import reading
 from . import turns
+from .issuers import issuers
 from .reading import read_node
 from .reading import release_of
 from .ways import Way
@@ -66,12 +66,12 @@ class CertificateRequest:
 
     def apply(self, check):
         """Find out what is needed, and see to the request. Returns the report, with needed, reasons, csr and more added."""
-        issuers = self.issuers()
+        cas = issuers(self.args["issuer_certificates"])
         holdings = self.action.each(self.nodes, lambda node: read_node(node, release_of(node), services=[self.service]))
         present = self.installed(holdings).get(self.holder.name)
         if key(self.service) == CAPF and present is not None and not self.wanted["exact_name"]:
             self.wanted["common_name"] = common_name(present)
-        problems = self.problems(holdings, issuers)
+        problems = self.problems(holdings, cas)
         reasons = {name: [p.what for p in found] for name, found in problems.items()}
         request = holdings[self.holder.name].requests.get(key(self.service))
         for where, texts in reasons.items():
@@ -94,24 +94,12 @@ class CertificateRequest:
         self.action.report.add(**out)
         return self.action.report
 
-    def issuers(self):
-        """The enterprise's CA certificates; AnsibleActionFail when they are not that."""
-        where = "issuer_certificates (collab_ca_file)"
-        try:
-            found = [c for text in self.args["issuer_certificates"] for c in read_certificates(text, where)]
-        except PemError as e:
-            raise AnsibleActionFail(str(e)) from None
-        problems = checks.ca_certificates(found, reading.now(), where)
-        if problems:
-            raise AnsibleActionFail(checks.text_of(problems))
-        return found
-
     def installed(self, holdings):
         """{node: certificate} of the service."""
         found = {name: held.identities.get(key(self.service)) for name, held in holdings.items()}
         return {name: certificate for name, certificate in found.items() if certificate is not None}
 
-    def problems(self, holdings, issuers):
+    def problems(self, holdings, cas):
         """Why a new certificate is needed: {node: [Problem]}, empty when the one on the holder is right.
 
         The holder decides: a node that does not have the holder's certificate yet waits for its distribution, not for another certificate.
@@ -122,7 +110,7 @@ class CertificateRequest:
             if name not in installed:
                 found[name] = [checks.Problem("unread", name, "no certificate could be read", "A new certificate is needed")]
             else:
-                problems = checks.installed(installed[name], self.wanted, issuers, now, self.args["renew_before_days"], name)
+                problems = checks.installed(installed[name], self.wanted, cas, now, self.args["renew_before_days"], name)
                 if problems:
                     found[name] = problems
         if own in found:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 
 from ..certificates import reading
+from ..certificates.issuers import issuers
 from ..errors import NodeError
 from ..phone_profile_steps import read_profiles
 from ..pki import checks
@@ -22,8 +23,6 @@ from ..pki.facts import extended_key_usage
 from ..pki.facts import request_facts
 from ..pki.facts import short
 from ..pki.names import without
-from ..pki.pem import PemError
-from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
 from ..pki.products import EXPRESSWAY_C
 from ..pki.products import EXPRESSWAY_E
@@ -55,10 +54,10 @@ class ServerRequests:
     def apply(self, check):
         """Find out what each peer needs, and see to its request. Returns the report with peers and names added."""
         self.see_input()
-        issuers = self.issuers()
+        cas = issuers(self.args["issuer_certificates"], "issuer_certificates")
         wanted = self.wanted()
         held = self.action.each(self.action.nodes, peers.read_peer)
-        rows = [self.peer(node, wanted[name], held[name], issuers, check) for name, node in self.action.nodes.items()]
+        rows = [self.peer(node, wanted[name], held[name], cas, check) for name, node in self.action.nodes.items()]
         if self.product == EXPRESSWAY_E:
             self.see_acme()
         self.report.add(peers=rows, names={name: [one.value for one in found] for name, found in wanted.items()},
@@ -97,18 +96,6 @@ class ServerRequests:
         if wrong:
             raise AnsibleActionFail("subject: '%s' is none of %s" % (wrong[0], ", ".join(SUBJECT)))
 
-    def issuers(self):
-        """The CA certificates that a right certificate chains to; AnsibleActionFail when they are not that."""
-        where = "issuer_certificates"
-        try:
-            found = [c for text in self.args["issuer_certificates"] for c in read_certificates(text, where)]
-        except PemError as e:
-            raise AnsibleActionFail(str(e)) from None
-        problems = checks.ca_certificates(found, reading.now(), where)
-        if problems:
-            raise AnsibleActionFail(checks.text_of(problems))
-        return found
-
     def wanted(self):
         """{peer: [Name]}, computed from the estate; what cannot stand in a certificate is refused before anything is written."""
         profiles = self.profiles() if self.product == EXPRESSWAY_C and self.args["mra"] else []
@@ -140,10 +127,10 @@ class ServerRequests:
         return fitting
 
     # -- one peer ----------------------------------------------------------------------------------------------------
-    def peer(self, node, wanted, held, issuers, check):
+    def peer(self, node, wanted, held, cas, check):
         """The row of one peer: whether it needs a certificate, why, and the request that it is to be made from."""
         where = "server certificate of %s" % node.name
-        reasons = self.reasons(where, held.server, wanted, issuers)
+        reasons = self.reasons(where, held.server, wanted, cas)
         row = {"node": node.name, "name": "server-%s" % node.name, "needed": bool(reasons), "reasons": reasons, "csr": None, "csr_state": "none",
                "installed": certificate_facts(held.server) if held.server else None}
         if not reasons:
@@ -156,7 +143,7 @@ class ServerRequests:
             row.update(csr=to_pem(request), csr_facts=request_facts(request))
         return row
 
-    def reasons(self, where, installed, wanted, issuers):
+    def reasons(self, where, installed, wanted, cas):
         """Why a new certificate is needed, in words; each is a finding."""
         if installed is None:
             self.report.finding("certificate-missing", "high", where, "no server certificate could be read", step=STEP)
@@ -174,7 +161,7 @@ class ServerRequests:
             step, words = names.REASONS[reason]
             self.report.finding("certificate-names", "high", where, "it does not name %s (%s)" % (", ".join(values), words), step=step, table=TABLE)
         spec = {"names": [], "key_length": self.args["key_length"], "hash": self.args["hash_algorithm"], "uses": self.rule.required}
-        others = checks.installed(installed, spec, issuers, reading.now(), self.args["renew_before_days"], where)
+        others = checks.installed(installed, spec, cas, reading.now(), self.args["renew_before_days"], where)
         for problem in others:
             step, table = ("exp-usage", "7-17") if problem.id == "usage" else (STEP, None)
             self.report.finding("certificate-%s" % problem.id, "high", where, "%s%s" % (problem.what, ": " + self.rule.why if problem.id == "usage" else ""),

@@ -20,6 +20,7 @@ import re
 from ansible.errors import AnsibleActionFail
 
 from ..certificates import reading
+from ..certificates.issuers import issuers
 from ..errors import NodeError
 from ..files import write_atomic
 from ..pki import chain as chains
@@ -101,20 +102,9 @@ class RouterCertificate:
             raise AnsibleActionFail("subject: '%s' must have one common name (CN=...) without wildcards, and no quotation or question marks" % self.subject)
         self.wanted = {"common_name": name[1].strip(), "exact_name": True, "names": [n.lower() for n in args["alt_names"]], "hash": args["hash_algorithm"],
                        "key_length": args["key_length"], "uses": {SERVER_AUTH, CLIENT_AUTH} if args["client_use"] else {SERVER_AUTH}}
-        self.authorities = self._authorities()
+        self.authorities = issuers(args["issuer_certificates"], now=self.now)
         self.authority = issuing(self.authorities, args["issuer"])
         self.subject_line = "subject-name %s" % self.subject
-
-    def _authorities(self):
-        where = "issuer_certificates (collab_ca_file)"
-        try:
-            found = [c for text in self.args["issuer_certificates"] for c in read_certificates(text, where)]
-        except PemError as e:
-            raise AnsibleActionFail(str(e)) from None
-        problems = checks.ca_certificates(found, self.now, where)
-        if problems:
-            raise AnsibleActionFail(checks.text_of(problems))
-        return found
 
     # -- the module ----------------------------------------------------------------------------------------------------
     def apply(self, check):

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import serialization
 
 from .. import handshakes
 from ..certificates import reading
+from ..certificates.issuers import issuers
 from ..files import write_atomic
-from ..meeting_server.wanted import issuers
 from ..pki import chain as chains
 from ..pki import checks
 from ..pki.facts import certificate_facts

@@ -12,6 +12,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 
 from ..certificates import reading as times
+from ..certificates.issuers import issuers
 from ..pki import checks
 from ..pki.facts import certificate_facts
 from ..pki.pem import find_request
@@ -25,7 +26,6 @@ from .wanted import SHARED
 from .wanted import SIGN_STEPS
 from .wanted import UPLOAD_STEPS
 from .wanted import chain_of
-from .wanted import issuers
 from .wanted import problems
 from .wanted import wanted
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from ansible.errors import AnsibleActionFail
 
+from ..certificates.issuers import issuers
 from ..errors import NodeError
 from ..files import write_atomic
 from ..files import write_json
@@ -35,7 +36,6 @@ from .wanted import SHARED
 from .wanted import UPLOAD_STEPS
 from .wanted import best
 from .wanted import chain_of
-from .wanted import issuers
 from .wanted import wanted
 
 YES = [{"prompt": r"\?|y\s*/\s*n|sure", "answer": "Y"}]        # a capital Y alone is taken; the questions' texts are not published (cms.md 8)

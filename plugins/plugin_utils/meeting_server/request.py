@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from cryptography.x509.oid import ObjectIdentifier
 
+from ..certificates.issuers import issuers
 from ..errors import NodeError
 from ..pki import checks
 from ..pki.facts import certificate_facts
@@ -35,7 +36,6 @@ from .wanted import DATABASE
 from .wanted import REQUEST_STEPS
 from .wanted import best
 from .wanted import described
-from .wanted import issuers
 from .wanted import wanted
 
 SUBJECT = {"O": NameOID.ORGANIZATION_NAME, "OU": NameOID.ORGANIZATIONAL_UNIT_NAME, "L": NameOID.LOCALITY_NAME, "ST": NameOID.STATE_OR_PROVINCE_NAME,

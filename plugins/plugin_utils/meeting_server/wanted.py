@@ -16,8 +16,6 @@ from ..pki.facts import common_name
 from ..pki.facts import extended_key_usage
 from ..pki.facts import short
 from ..pki.facts import usage_words
-from ..pki.pem import PemError
-from ..pki.pem import read_certificates
 from ..pki.pem import to_pem
 
 SHARED, DATABASE = "shared", "database_client"
@@ -40,19 +38,6 @@ def wanted(action, kind, alt_names=()):
                                 "certificate's common name; alt_names must be single names, too" % action.cluster)
     return {"common_name": name, "exact_name": True, "names": list(dict.fromkeys(names)), "key_length": 2048, "hash": "sha256",
             "uses": {SERVER_AUTH, CLIENT_AUTH}}
-
-
-def issuers(texts):
-    """The enterprise's CA certificates; AnsibleActionFail when they are not that."""
-    where = "issuer_certificates (collab_ca_file)"
-    try:
-        found = [c for text in texts for c in read_certificates(text, where)]
-    except PemError as e:
-        raise AnsibleActionFail(str(e)) from None
-    problems = checks.ca_certificates(found, reading.now(), where)
-    if problems:
-        raise AnsibleActionFail(checks.text_of(problems))
-    return found
 
 
 def problems(certificate, want, cas, renew_before_days, where):
