@@ -78,7 +78,6 @@ class DeviceAction(ActionBase):
     def __init_subclass__(cls, module, secrets=(), **rules):
         # At import: once a run, before the workers fork. rules: required_if, mutually_exclusive ... of ArgumentSpecValidator.
         super().__init_subclass__()
-        cls.secret_options = tuple(secrets)
         cls.validator = ArgumentSpecValidator(spec_of(options_documented(module), secrets), **rules)
 
     def apply(self, args, check):

@@ -43,14 +43,6 @@ def _absent(answer):
     return answer.value is None
 
 
-def _first(*names):
-    def look(answer):
-        if not answer.value:
-            raise NotSeen("the list is empty")
-        return all(keys.value_of(answer.value[0], (name,)) is not None for name in names)
-    return look
-
-
 def _alarms(answer):
     found = alarms_of(answer.value)
     if not found:

@@ -116,17 +116,3 @@ def profile_differences(actual, wanted):
     found = PROFILE.differences(actual, wanted)
     return [(element, before, after) for element, before, after in found
             if element != "x509SubjectName" or subjects(before) != subjects(after)]
-
-
-def clashes(secure):
-    """Names that two secure profiles would share on one incoming port, which Unified CM does not allow.
-
-    ``secure`` is {profile name: (set of subject names, incoming port)}; returns [(first profile, second, port, names)].
-    """
-    found, seen = [], []
-    for name, (names, port) in sorted(secure.items()):
-        for other, others, other_port in seen:
-            if port == other_port and names & others:
-                found.append((other, name, port, sorted(names & others)))
-        seen.append((name, names, port))
-    return found
