@@ -1,4 +1,4 @@
-# make demo   secures a simulated cluster and proves it      make test   everything that has to hold
+# make demo   secures a simulated enterprise, and proves it      make test   everything that has to hold
 # make lab    leaves the lab running for play                make lab-down   ends it
 # make bench  measures                                       make venv   only the set-up
 # Needs python3 (3.11 or newer), make and git. All set-up is done here; nothing outside the checkout is written but caches.
