@@ -22,8 +22,9 @@ attributes:
     support: full
 notes:
   - Runs on the control node as an action plugin; nothing is ever copied to the device.
-  - Runs on the cluster's publisher, and reaches the other nodes itself.
-  - Credentials come from the connection, see the P(collab.security.vos#connection) connection plugin.
+  - Runs for the host that stands for its cluster (the one in the group C(publishers)), and reaches the other nodes itself.
+  - Credentials come from the host's connection, P(collab.security.vos#connection), P(collab.security.expressway#connection),
+    P(collab.security.meeting_server#connection) or P(collab.security.ios#connection).
 """
 
     READ_ONLY = r"""
@@ -44,6 +45,7 @@ attributes:
     support: full
 notes:
   - Runs on the control node as an action plugin; nothing is ever copied to the device.
-  - Runs on the cluster's publisher, and reaches the other nodes itself.
-  - Credentials come from the connection, see the P(collab.security.vos#connection) connection plugin.
+  - Runs for the host that stands for its cluster (the one in the group C(publishers)), and reaches the other nodes itself.
+  - Credentials come from the host's connection, P(collab.security.vos#connection), P(collab.security.expressway#connection),
+    P(collab.security.meeting_server#connection) or P(collab.security.ios#connection).
 """
