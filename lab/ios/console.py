@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from lab.core.keys import load_key
 from lab.ios.cli.shell import Shell
 from lab.ios.cli.terminal import IosTerminal
+from lab.ssh.terminal import CTRL_D
+from lab.ssh.terminal import Habits
 from lab.ucm import x509
-from lab.ucm.vos_cli.terminal import CTRL_D
-from lab.ucm.vos_cli.terminal import Habits
 
 if TYPE_CHECKING:
     from lab.ios.router import Router

@@ -19,9 +19,9 @@ from lab.expressway.cli.words import BadLine
 from lab.expressway.cli.words import Line
 from lab.expressway.cli.words import take_apart
 from lab.expressway.version import version
-from lab.ucm.vos_cli.terminal import HungUp
-from lab.ucm.vos_cli.terminal import Interrupted
-from lab.ucm.vos_cli.terminal import Terminal
+from lab.ssh.terminal import HungUp
+from lab.ssh.terminal import Interrupted
+from lab.ssh.terminal import Terminal
 
 if TYPE_CHECKING:
     from lab.expressway.state import Peer

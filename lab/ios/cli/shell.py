@@ -18,8 +18,8 @@ from lab.ios.grammar import Ambiguous
 from lab.ios.grammar import Incomplete
 from lab.ios.grammar import Invalid
 from lab.ios.modes import MODES
-from lab.ucm.vos_cli.terminal import HungUp
-from lab.ucm.vos_cli.terminal import Interrupted
+from lab.ssh.terminal import HungUp
+from lab.ssh.terminal import Interrupted
 
 if TYPE_CHECKING:
     from lab.ios.router import Router

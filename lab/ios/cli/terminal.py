@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from lab.ucm.vos_cli.terminal import BACKSPACES
-from lab.ucm.vos_cli.terminal import CTRL_D
-from lab.ucm.vos_cli.terminal import HungUp
-from lab.ucm.vos_cli.terminal import Terminal
+from lab.ssh.terminal import BACKSPACES
+from lab.ssh.terminal import CTRL_D
+from lab.ssh.terminal import HungUp
+from lab.ssh.terminal import Terminal
 
 CTRL_Z = "\x1a"
 MORE = " --More-- "

@@ -12,9 +12,9 @@ from lab.core.refusals import refusal
 from lab.core.variants import variant
 from lab.meeting_server.mmp import registry
 from lab.meeting_server.mmp.registry import Failure
-from lab.ucm.vos_cli.terminal import HungUp
-from lab.ucm.vos_cli.terminal import Interrupted
-from lab.ucm.vos_cli.terminal import Terminal
+from lab.ssh.terminal import HungUp
+from lab.ssh.terminal import Interrupted
+from lab.ssh.terminal import Terminal
 
 if TYPE_CHECKING:
     from lab.meeting_server.state import Server

@@ -11,12 +11,12 @@ import datetime
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lab.ssh.terminal import HungUp
+from lab.ssh.terminal import Interrupted
+from lab.ssh.terminal import Terminal
 from lab.ucm.refused import Refused
 from lab.ucm.vos_cli import registry
 from lab.ucm.vos_cli.registry import Failure
-from lab.ucm.vos_cli.terminal import HungUp
-from lab.ucm.vos_cli.terminal import Interrupted
-from lab.ucm.vos_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from lab.core.world import Node

@@ -1,6 +1,6 @@
-"""A terminal of the VOS command line: what the client typed, key by key, and what it sees, with echo, pager and slow keys.
+"""The terminal of a command line: what the client typed, key by key, and what it sees, with echo, pager and slow keys.
 
-The quirks are those of vos.md 6: carriage returns and line feeds in a mixture, escape sequences, a pager that stops after a page, and
+The quirks that Habits can switch on are those of vos.md 6: carriage returns and line feeds in a mixture, escape sequences, a pager that stops after a page, and
 an input mode (questions) that loses keys which arrive too fast. Nothing here knows a command.
 """
 
