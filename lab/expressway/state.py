@@ -95,8 +95,13 @@ class Config:
     def indices(self, owner: str) -> list[int]:
         """Indices of the objects of a kind (a key of catalogue.OBJECTS), in order."""
         head = f"{owner} "
-        return sorted({int(path[len(head):].split(" ", 1)[0]) for path in self._peer.shared["values"] if path.startswith(head)
-                       and path[len(head):].split(" ", 1)[0].isdigit()})
+        words = {path[len(head):].partition(" ")[0] for path in self._peer.shared["values"] if path.startswith(head)}
+        return sorted(int(word) for word in words if word.isdigit())
+
+    def has(self, owner: str, index: int | None) -> bool:
+        """Whether there is an object of a kind with this index."""
+        head = f"{owner} {index} "
+        return any(path.startswith(head) for path in self._peer.shared["values"])
 
     def create(self, owner: str, values: dict[str, str]) -> int:
         """Make an object at the lowest free index, from paths below it. Raises KeyError, BadValue."""
@@ -111,7 +116,7 @@ class Config:
 
     def delete(self, owner: str, index: int) -> None:
         """Remove an object. Raises KeyError."""
-        if index not in self.indices(owner):
+        if not self.has(owner, index):
             raise KeyError(f"{owner} {index}")
         head = f"{owner} {index} "
         for path in [path for path in self._peer.shared["values"] if path.startswith(head)]:
@@ -144,7 +149,7 @@ class Config:
     def _found(self, path: str) -> tuple[catalogue.Setting, str]:
         pattern, index = catalogue.place(path)
         setting = self._settings[pattern]
-        if "#" in pattern and (index not in self.indices(setting.path.split(" # ")[0]) or not self._applies(setting, index)):
+        if "#" in pattern and not (self.has(setting.path.split(" # ")[0], index) and self._applies(setting, index)):
             raise KeyError(path)
         return setting, _spelled(setting, index)
 
