@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The AXL schema: taken from the cluster, cut down to the operations in use, cached, shared by all nodes of a release.
 
-The whole schema has about 1,070 operations and costs 0.8 s and 90 MB to parse; what we use of it, 0.06 s and 7 MB. The cut keeps a global element
+The whole schema has about 1,070 operations and costs 0.8 s and 90 MB to parse; what we use of it, less than a tenth of both. The cut keeps a global element
 for each request and response and every type that they reach, as they stand. Cisco marks the schema confidential: it is only ever kept in
 the user's own cache (directory 0700, files 0600), never elsewhere.
 
@@ -35,12 +35,18 @@ XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 CUT = 1                             # raise when cut() changes what it makes: old files in caches are not used then
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True)
 NOUNS = ("ServiceParameter", "ProcessNode", "PhoneSecurityProfile", "SipTrunkSecurityProfile", "SipTrunk", "CallManager", "CallManagerGroup")
-#: What the collection uses. Any other operation of the schema can be called, too: the first call makes a larger cut.
+#: What every cluster is asked for. Any operation of the schema can be called, too: one that is in neither list gets a cut of its own.
 OPERATIONS = tuple(sorted(
     [verb + noun for verb in ("get", "list") for noun in NOUNS]
     + [verb + noun for verb in ("add", "update", "apply", "reset") for noun in ("PhoneSecurityProfile", "SipTrunkSecurityProfile")]
     + ["updateServiceParameter", "updateSipTrunk", "resetSipTrunk", "restartSipTrunk", "listPhone", "updatePhone", "applyPhone", "resetPhone", "restartPhone",
        "listSrst", "updateSrst", "listDevicePool", "doDeviceReset", "executeSQLQuery", "getCCMVersion", "getSmartLicenseStatus", "listRegistrationDynamic"]))
+#: What single modules ask for, in the same cut where the release has it. An operation that a schema lacks is told by its own name when it is called.
+MORE = ("getIlsConfig", "updateIlsConfig", "listLdapDirectory", "getLdapDirectory", "updateLdapDirectory", "getLdapAuthentication", "updateLdapAuthentication",
+        "getLdapSystem", "doLdapSync", "getLdapSyncStatus", "listLbmHubGroup", "getCredentialPolicyDefault", "listCredentialPolicy", "listRoutePartition",
+        "listRoutePattern", "getRoutePattern", "getRouteList", "listRouteGroup", "getRouteGroup", "listTransPattern", "listCss", "getCss",
+        "listUniversalDeviceTemplate", "listUniversalLineTemplate", "listIpPhoneServices", "listCommonPhoneConfig", "getEnterprisePhoneConfig", "getPhone",
+        "getSrst")
 
 _schemas, _locks, _guard = {}, {}, threading.Lock()
 
@@ -54,22 +60,26 @@ def api_version(full):
 
 
 def ready(full_version, cache_dir, fetch, operation=None):
-    """The Schema of a release with `operation` in it. fetch(): the toolkit's zip as bytes, called only when the cache has not what is needed."""
-    key = (full_version, cache_dir)
+    """A Schema of a release with `operation` in it. fetch(): the toolkit's zip as bytes, called only when the cache has not what is needed."""
+    shared = _made(full_version, cache_dir, fetch, OPERATIONS, MORE)
+    return shared if operation is None or operation in shared.operations else _made(full_version, cache_dir, fetch, (operation,), ())
+
+
+def _made(full_version, cache_dir, fetch, operations, more):
+    """The Schema of these operations, made once."""
+    key = (full_version, cache_dir, operations)
     with _guard:
         lock = _locks.setdefault(key, threading.Lock())
     with lock:
-        have = _schemas.get(key)
-        if have is None or (operation and operation not in have.operations):
-            wanted = set(have.operations if have else OPERATIONS) | ({operation} if operation else set())
-            have = _schemas[key] = _load(full_version, Cache(cache_dir), fetch, tuple(sorted(wanted)))
-        return have
+        if key not in _schemas:
+            _schemas[key] = _load(full_version, Cache(cache_dir), fetch, operations, more)
+        return _schemas[key]
 
 
-def _load(full_version, cache, fetch, operations):
+def _load(full_version, cache, fetch, operations, more):
     version = api_version(full_version)
     name = re.sub(r"[^0-9A-Za-z.]+", "_", full_version)
-    stem = "axl-%s-%s" % (name, hashlib.sha256(repr((CUT, operations)).encode()).hexdigest()[:12])
+    stem = "axl-%s-%s" % (name, hashlib.sha256(repr((CUT, operations, more)).encode()).hexdigest()[:12])
     text = cache.checked(stem)
     if text is None:
         whole = cache.read("axl-%s.zip" % name)
@@ -80,7 +90,7 @@ def _load(full_version, cache, fetch, operations):
             if source is None:
                 raise NodeError("version", "the AXL toolkit of this node has no schema for its version %s" % version)
             cache.write("axl-%s.zip" % name, _zipped(source, version))
-        text = cut(source, operations)
+        text = cut(source, operations, more)
         cache.write_checked(stem, text)
     return Schema(text, version)
 
@@ -110,8 +120,8 @@ def _zipped(source, version):
     return out.getvalue()
 
 
-def cut(source, operations):
-    """The schema (bytes) with just these operations and what they reach. Raises NodeError "version" for an operation that it has not."""
+def cut(source, operations, more=()):
+    """The schema (bytes) with just these operations and what they reach. Raises NodeError "version" for an operation that it has not; not for those of more."""
     root = etree.fromstring(source, PARSER)
     for annotation in list(root.iter(XSD + "annotation")):
         annotation.getparent().remove(annotation)
@@ -119,7 +129,7 @@ def cut(source, operations):
     for operation in operations:
         if not {operation, operation + "Response"} <= names:
             raise NodeError("version", "the AXL schema of this node has no operation %s" % operation)
-    kept = reached(root, [o + end for o in operations for end in ("", "Response")] + ["axlError"])
+    kept = reached(root, [o + end for o in (*operations, *more) for end in ("", "Response")] + ["axlError"])
     for element in list(root):
         if element not in kept:
             root.remove(element)

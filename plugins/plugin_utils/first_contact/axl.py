@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from ..channels.axl_schema import MORE
 from ..channels.axl_schema import OPERATIONS
 from ..resources import ils
 from ..resources import ldap
@@ -23,11 +24,6 @@ from .assumption import NotSeen
 from .assumption import answers
 from .assumption import says
 from .assumption import wire
-
-# What the modules ask for beside axl_schema.OPERATIONS. An operation that a schema lacks is told by its own name.
-MORE = ("getIlsConfig", "updateIlsConfig", "listLdapDirectory", "getLdapDirectory", "updateLdapDirectory", "getLdapAuthentication", "updateLdapAuthentication",
-        "getLdapSystem", "doLdapSync", "getLdapSyncStatus", "listLbmHubGroup", "getCredentialPolicyDefault", "listCredentialPolicy", "listRoutePartition",
-        "listRoutePattern", "listCss", "getCss", "listIpPhoneServices", "listCommonPhoneConfig", "getEnterprisePhoneConfig", "getPhone", "getSrst")
 
 
 def call(operation, arguments, *assumptions, of="leader"):

@@ -187,7 +187,7 @@ def test_the_schema_is_fetched_once_and_shared(stub, node, fresh):
 
 
 def test_the_cache_is_private_and_used_by_the_next_run(stub, node, fresh):
-    assert node().ready(10)["operations"] == len(axl_schema.OPERATIONS)
+    assert node().ready(10)["operations"] == len(axl_schema.OPERATIONS) + len(axl_schema.MORE)
     cache = fresh["cache_dir"]
     files = os.listdir(cache)
     assert len(files) == 2 and stat.S_IMODE(os.stat(cache).st_mode) == 0o700
@@ -210,9 +210,10 @@ def test_a_damaged_cache_is_not_used(stub, node, fresh):
 
 
 def test_any_other_operation_of_the_schema_can_be_called(stub, node, fresh):
-    channel = node(response("getPhone", "<return><phone><name>SEP1</name></phone></return>"))
+    assert "getUser" not in axl_schema.OPERATIONS + axl_schema.MORE
+    channel = node(response("getUser", "<return><user><userid>amckenzie</userid></user></return>"))
     channel.ready(10)
-    assert channel.call(10, "getPhone", {"name": "SEP1"})["return"]["phone"]["name"] == "SEP1"
+    assert channel.call(10, "getUser", {"userid": "amckenzie"})["return"]["user"]["userid"] == "amckenzie"
     assert fetched(stub) == 1                               # from the cached toolkit
     assert "no operation frobnicate" in str(refused(channel.call, 5, "frobnicate", {}))
 
@@ -227,6 +228,11 @@ def test_without_a_usable_cache_it_works_all_the_same(node, fresh, tmp_path):
     (tmp_path / "file").touch()
     fresh["cache_dir"] = str(tmp_path / "file" / "sub")
     assert node().ready(10)["version"] == "12.5"
+
+
+def test_a_release_may_lack_what_single_modules_ask_for(axl_soap):
+    text = axl_schema.cut(axl_soap, ("getCCMVersion",), ("getSrst", "getFrobnicator"))
+    assert axl_schema.Schema(text, "12.5").operations == ("getCCMVersion", "getSrst")
 
 
 def test_the_cut_is_small_and_complete(axl_soap):
