@@ -77,13 +77,18 @@ class Demo:
     def plan(self) -> None:
         """What would be done: seen, saved, and nothing written."""
         self.heading("Plan: what would be done, in which order, and what it would disturb; nothing is written")
-        run, writes = self.play("plan", "plan.yml", "--diff", variables={"collab_plan": str(DIRECTORY / "plan.json")})
+        file = DIRECTORY / "plan.json"
+        run, writes = self.play("plan", "plan.yml", "--diff", variables={"collab_plan": str(file)})
         self.count("check", run, writes)
         print(f"   {len(run.operations)} operations foreseen; the lab saw {len(self.estate.journal())} requests, {len(writes)} of them writes")
         for kind, number in Counter(impact["kind"] for impact in run.report.get("impact", [])).items():
             print(f"   {kind}: {number}")
         self.expect(not writes, f"the plan wrote: {said(writes)}")
-        self.expect(bool(run.operations) and (DIRECTORY / "plan.json").exists(), "nothing was planned for an enterprise as installed")
+        self.expect(bool(run.operations) and file.exists(), "nothing was planned for an enterprise as installed")
+        trust = json.loads(file.read_text(encoding="utf-8"))["trust"] if file.exists() else {"counts": {}, "mended": [], "stays": [], "breaks": []}
+        print(f"   connections today: {', '.join(f'{number} {word}' for word, number in trust['counts'].items() if number)}; "
+              f"{len(trust['mended'])} reasons that the plan mends, {len(trust['stays'])} that it does not, {len(trust['breaks'])} that it would bring about")
+        self.expect(bool(trust["mended"]) and not trust["stays"] + trust["breaks"], f"not mended or broken: {trust['stays'] + trust['breaks']}")
 
     def secure(self) -> None:
         """The rollout: a canary, its gate, the second wave, what ties the clusters together. Then a run that finds nothing left to do."""

@@ -70,7 +70,7 @@ def cluster_facts(view, name):
 
 def cas_of(view, option):
     """The CA certificates of a file that the operator names, roots first; [] without one."""
-    path = view.node.option(option)
+    path = view.node.option(option) or view.var("collab_" + option)      # the connection of web servers has no such option
     if not path:
         return []
     try:
