@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.integration.conftest import free_network
 from tests.integration.edge import public_ca
 from tests.integration.edge import served
+from tests.integration.edge import trusted
 from tests.integration.harness import Estate
 from tests.integration.harness import Run
 
@@ -88,6 +89,18 @@ def test_expressways_peer_after_peer_and_by_a_person_where_one_has_to_sign(edge:
     assert "4 of 4 handshakes prove what they should" in run.output
     assert all(served(edge, peer) != old[peer] for peer in PEERS)
     nothing_more(edge, EDGE, BY_A_PERSON)
+
+
+def test_expressways_trust_the_successor_of_a_ca_before_one_of_them_has_a_new_certificate(edge: Estate) -> None:
+    """Both clusters have it before the first request is made; each peer of C restarts once for both."""
+    file, since = edge.directory / "successor.pem", edge.mark()
+    file.write_text((edge.lab_directory / "ca" / "chain.pem").read_text() + successor())
+    run = edge.play("renew.yml", "--limit", EDGE, variables={**BY_A_PERSON, "collab_ca_file": str(file), "collab_renew_days": 2600}).ok()
+    assert {("us-expc1", "trusted CAs"), ("us-expe1", "trusted CAs")} <= due(run)
+    assert all({"Successor Root CA", "Successor Issuing CA"} <= set(trusted(edge, peer)) for peer in PEERS)
+    done = [e["operation"] for e in edge.journal(writes=True, since=since)]
+    assert max(i for i, what in enumerate(done) if "/certs/root" in what) < min(i for i, what in enumerate(done) if "generate_csr" in what)
+    assert [peer for peer in written(edge, since, "restart") if "expc" in peer] == ["us-expc2", "us-expc1"]
 
 
 def test_killed_in_the_middle_of_expressways(edge: Estate) -> None:
