@@ -171,7 +171,8 @@ TRUSTPOINT = (
     Rule("fqdn / <w>"),
     Rule("fingerprint / <t>"),
     Rule("subject-name / <t>"),
-    Rule("subject-alt-name / <t>"),
+    Rule("subject-alt-name / <t>"),         # one of these two, see lab.ios.cli.settings
+    Rule("subject-alt-name <w>"),
     Rule("chain-validation / {stop|continue <w>}", default="chain-validation stop"),
     Rule("revocation-check / {none|crl|ocsp|crl none|ocsp none|crl ocsp|ocsp crl}"),
     Rule("rsakeypair / <w> [<n:360-4096> [<n:360-4096>]]"),

@@ -157,12 +157,16 @@ class Pki:
         key = self.keys[label].pem
         builder = x509.CertificateSigningRequestBuilder().subject_name(self.names_of_request(trustpoint, with_serial, address))
         builder = builder.add_extension(x509.KeyUsage(**{bit: bit in ("digital_signature", "key_encipherment") for bit in pems.BITS}), False)
-        names = [word for word in re.split(r"[\s,]+", section.value("subject-alt-name")) if word]
+        names = [word for line in section.starting("subject-alt-name") for word in self._alternatives(line.text.partition(" ")[2])]
         if names:
             builder = builder.add_extension(pems.names_extension(names), False)
         request = Request(signed(builder, load_key(key), self.hash_name(trustpoint)), key)
         self.change(trustpoint, request=request)
         return request
+
+    def _alternatives(self, text: str) -> list[str]:
+        """The names of one line `subject-alt-name`."""
+        return [text] if self._router.world.variant("ios_subject_alt_name") == "lines" else [word for word in re.split(r"[\s,]+", text) if word]
 
     def self_sign(self, trustpoint: str, label: str, hash_name: str) -> None:
         """The persistent self-signed certificate of the factory trustpoint."""

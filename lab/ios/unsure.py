@@ -7,6 +7,8 @@ from lab.core.variants import variant
 
 variant("ios_login_privilege", ("1", "15"), "1", "ios.md 1 (dialogues)", "privilege of a login: 1 needs `enable`, 15 is privileged at once")
 variant("ios_old_ssh", ("sha1_only", "also_sha2"), "sha1_only", "ios.md 4", "whether IOS 15 offers SSH algorithms that are newer than SHA-1")
+variant("ios_subject_alt_name", ("list", "lines"), "list", "ios.md 1.2",
+        "whether several alternative names stand in one line, which another one replaces, or in a line each, which is kept")
 variant("ios_default_hash", ("sha1", "sha256"), "sha1", "ios.md 1.2, 7.3", "hash of requests and what the line `hash` is when nobody has written it")
 variant("ios_default_hash_line", ("hidden", "shown"), "hidden", "ios.md 1.2, 7.3", "whether `hash` is printed where it is the default")
 variant("ios_key_exists", ("silent", "asks"), "silent", "ios.md 1.1, 7.9",

@@ -355,7 +355,7 @@ WORLDS = {
     "other words": {"ios_default_hash": "sha256", "ios_default_hash_line": "shown", "ios_import_failure": "error_in_saving", "ios_srtp_auth": "gone",
                     "ios_trusted_mask": "host_mask", "ios_trustpoint_in_use": "refused", "ios_fqdn_none_line": "present",
                     "ios_vty_logging": "until_no_monitor", "ios_subca_unknown_root": "refused", "ios_client_certificate": "optional",
-                    "ios_key_prompt_default": "2048"},
+                    "ios_key_prompt_default": "2048", "ios_subject_alt_name": "lines"},
 }
 
 
@@ -364,11 +364,11 @@ def test_every_reading_of_the_dialogues(plain: Estate, world: str) -> None:
     """IOS 15 and IOS XE: first run, a second that enters nothing, and a renewal with its retirement, in worlds that differ in every unsure fact."""
     for name, value in WORLDS[world].items():
         plain.lab("variant", "set", name, value)
-    both = "us-cube1:" + OLD
-    site(plain, limit=both).ok()
+    both, names = "us-cube1:" + OLD, {"ios_certificates_alt_names": ["cube.ent-pa.com", "sip.ent-pa.com"]}
+    site(plain, limit=both, **names).ok()
     assert ("voice service voip", "  srtp-auth sha1-80") in running(plain, OLD)
-    assert routers(site(plain, limit=both).ok()) == []
-    renewed = site(plain, limit=both, ios_certificates_renew_before_days=5000).ok()
+    assert routers(site(plain, limit=both, **names).ok()) == []
+    renewed = site(plain, limit=both, **names, ios_certificates_renew_before_days=5000).ok()
     for router in ("us-cube1", OLD):
         assert "no crypto pki trustpoint CUBE-Certificate" in lines(renewed, router)
         assert {"CUBE-Certificate", "CUBE-Certificate-2"} & set(status(plain)[router]["trustpoints"]) == {"CUBE-Certificate-2"}
@@ -391,6 +391,14 @@ def test_whatever_goes_wrong_the_next_run_goes_on(plain: Estate) -> None:
     made = [entry for entry in asked(plain, "us-cube1", since) if entry["operation"].startswith("crypto key generate") and entry["kind"] == "write"]
     assert len(made) <= 3                   # the two that were refused, and one that was made
     assert {"CUBE-Certificate-2"} & set(status(plain)["us-cube1"]["trustpoints"]) == set()
+
+
+def test_what_the_account_may_not_see_is_not_taken_for_nothing(encrypted: Estate) -> None:
+    """AAA refuses the command that shows the keys: no key is generated over one that is there, and nothing else is entered."""
+    encrypted.fault(channel="ios_cli", node="us-cube1", operation="show crypto key mypubkey rsa", action="status", body="Command authorization failed.")
+    since = encrypted.mark()
+    site(encrypted, limit="us-cube1").refused("Command authorization failed")
+    assert [entry for entry in asked(encrypted, "us-cube1", since) if entry["kind"] == "write"] == []
 
 
 def test_a_session_that_drops_is_gone_on_with(plain: Estate) -> None:

@@ -229,6 +229,17 @@ def test_names_serial_number_and_address_as_configured(person, authority):
     assert csr.signature_algorithm_oid.dotted_string == "1.2.840.113549.1.1.5", "SHA-1, as nobody has said anything else"
 
 
+@pytest.mark.parametrize(("reading", "typed", "named"), [
+    ("list", ("a.ent-pa.com", "b.ent-pa.com"), ["b.ent-pa.com"]), ("list", ("a.ent-pa.com,b.ent-pa.com",), ["a.ent-pa.com", "b.ent-pa.com"]),
+    ("lines", ("a.ent-pa.com", "b.ent-pa.com"), ["a.ent-pa.com", "b.ent-pa.com"]), ("lines", ("a.ent-pa.com,b.ent-pa.com",), ["a.ent-pa.com,b.ent-pa.com"])])
+def test_several_alternative_names(person, authority, reading, typed, named):
+    person.lab.world.set_variant("ios_subject_alt_name", reading)
+    prepared(person, "CUBE", *(f"subject-alt-name {names}" for names in typed))
+    authenticated(person, authority[1])
+    csr, _said = requested(person)
+    assert csr.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName) == named
+
+
 @pytest.mark.parametrize("reading", ["asked", "absent"])
 @pytest.mark.parametrize("name", ["ios_question_serial", "ios_question_address", "ios_question_redisplay"])
 def test_questions_may_be_absent(person, authority, name, reading):

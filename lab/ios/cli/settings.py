@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lab.ios.router import Router
 
 
+ALT_NAME_READINGS, ALT_NAME_LINES = ("list", "lines"), ("subject-alt-name / <t>", "subject-alt-name <w>")
 PREFIXED, MASKED = "ipv4 <w>", "ipv4 <ip> [<ip>]"       # of the trusted list: the first is kept as the second
 
 
@@ -24,7 +25,8 @@ def known(router: Router, mode: str) -> list[Rule]:
     found = config.rules(mode, router.release)
     if router.release >= 16.05 and router.world.variant("ios_srtp_auth") == "gone":
         found = [rule for rule in found if "srtp-auth" not in rule.syntax]
-    return found
+    other = ALT_NAME_LINES[1 - ALT_NAME_READINGS.index(router.world.variant("ios_subject_alt_name"))]
+    return [rule for rule in found if rule.syntax != other]
 
 
 async def take(shell: Shell, depth: int, rule: Rule, match: Match, off: bool, to_default: bool) -> str:

@@ -36,9 +36,11 @@ KEPT = ("show running-config", "show crypto key mypubkey rsa", "show crypto pki 
 HARMLESS = re.compile(r"%\s*(Start certificate enrollment|The (subject name|serial number|IP address|fully-qualified domain name|key modulus|name for)\b|"
                       r"Include\b|Generating\b|Certificate (successfully )?(imported|request)|Router Certificate|Do you |Removing an enrolled|Be sure to ask|"
                       r"Keys to be removed|All router certs|Create a challenge|Enter |End with|the hierarchy|Overwrite|Warning\b|Note\b)", re.IGNORECASE)
-WRONG = re.compile(r"^\s*(%.*|error\b.*|CA server trustpoint is not known.*|Can't find policy.*|Command rejected.*|Cannot .*|.*\bis not supported\b.*)$",
-                   re.IGNORECASE | re.MULTILINE)
-UNKNOWN = re.compile(r"^\s*% ?(Invalid|Incomplete|Ambiguous|Unknown|Unrecognized|Authorization|Bad IP)", re.IGNORECASE | re.MULTILINE)
+WRONG = re.compile(r"^\s*(%.*|error\b.*|CA server trustpoint is not known.*|Can't find policy.*|Command rejected.*|Command authorization failed.*|Cannot .*|"
+                   r".*\bis not supported\b.*)$", re.IGNORECASE | re.MULTILINE)
+# The last is what AAA says of a command that the account may not give: taken for an answer, it would be a router without keys or certificates.
+UNKNOWN = re.compile(r"^\s*(% ?(Invalid|Incomplete|Ambiguous|Unknown|Unrecognized|Authorization|Bad IP)|Command authorization failed)",
+                     re.IGNORECASE | re.MULTILINE)
 LOCKED = re.compile(r"configuration mode is locked|configure replace.*in progress|device or resource busy", re.IGNORECASE)
 NO_ARCHIVE = re.compile(r"turn config archive on", re.IGNORECASE)
 
@@ -174,7 +176,9 @@ class Channel:
             if self.accepted is not None:
                 self.accepted()
             for command in ("terminal length 0", "terminal width 511"):
-                self._run(command, deadline)
+                output = self._run(command, deadline)
+                if UNKNOWN.search(output):              # outputs would stop at each page, long lines would be cut
+                    raise NodeError("refused", "'%s' was refused: %s" % (command, mistakes(output)))
         except Dropped as e:
             self.close()
             raise NodeError("unreachable", "the session ended during the login: %s" % e) from None

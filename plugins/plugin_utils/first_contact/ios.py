@@ -26,7 +26,8 @@ def show(command, *assumptions):
 def _keys(answer):
     if "Key name" not in answer.text:
         raise NotSeen("there is no key pair")
-    return bool(key_pairs(answer.text))
+    found = key_pairs(answer.text)
+    return bool(found) and None not in found.values()
 
 
 def _certificate(answer):

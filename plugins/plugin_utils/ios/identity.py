@@ -32,6 +32,7 @@ from ..pki.facts import common_name
 from ..pki.facts import hash_of
 from ..pki.facts import request_facts
 from ..pki.facts import short
+from ..pki.names import without
 from ..pki.pem import PemError
 from ..pki.pem import fingerprint
 from ..pki.pem import read_certificate
@@ -42,6 +43,7 @@ from . import pki
 from .router import Router
 
 KEY, TRUSTPOINT, AUTHENTICATE, ENROLL, SIGN, IMPORT = "ios-keypair", "ios-trustpoint", "ios-authenticate", "ios-enroll", "ios-sign", "ios-import"
+ALT_NAME = "subject-alt-name "
 SHOWN = 120             # seconds until a key that some routers make in the background is shown
 
 
@@ -167,13 +169,13 @@ class RouterCertificate:
 
     def fit(self, label):
         """Whether the key pair under a label is what is wanted."""
-        return self.keys[label].key_size >= self.args["key_length"]
+        return self.keys[label] is not None and self.keys[label].key_size >= self.args["key_length"]
 
     # -- the way to a request --------------------------------------------------------------------------------------------
     def lines(self, label):
         """The trustpoint's lines, in the guide's order."""
         names = [line for line in ("fqdn %s" % self.args["fqdn"] if self.args["fqdn"] else None,) if line]
-        names += ["subject-alt-name %s" % name for name in self.args["alt_names"]]
+        names += [ALT_NAME + name for name in self.args["alt_names"]]
         return ["enrollment terminal pem", self.subject_line, *names, "revocation-check %s" % self.args["revocation_check"], "rsakeypair %s" % label,
                 "hash %s" % self.args["hash_algorithm"]]
 
@@ -183,6 +185,7 @@ class RouterCertificate:
         if point is None:
             return self.lines(label)
         shown = [re.sub(r"^(rsakeypair \S+)( \d+)*$", r"\1", line).strip() for line in point.lines]
+        shown += [ALT_NAME + name for line in shown if line.startswith(ALT_NAME) for name in re.split(r"[\s,]+", line[len(ALT_NAME):])]
         shown += ["hash %s" % self.args["hash_algorithm"]] if point.authority is not None and not any(line.startswith("hash ") for line in shown) else []
         return [line for line in self.lines(label) if line not in shown]
 
@@ -194,14 +197,17 @@ class RouterCertificate:
         self.look(fresh=True)
         if label not in self.keys:
             router.enter([pki.generate(label, self.args["key_length"])], "key pair %s" % label)
-            self.action.poll("key pair %s to be shown" % label, lambda: self.look(fresh=True) or label in self.keys, SHOWN)
+            self.action.poll("key pair %s to be shown" % label, lambda: self.look(fresh=True) or self.keys.get(label) is not None, SHOWN)
         if not self.fit(label):
-            raise AnsibleActionFail("the key pair %s has %d bits after it was generated with %d" % (label, self.keys[label].key_size, self.args["key_length"]))
+            raise AnsibleActionFail("the key pair %s is not shown as one of %d bits after it was generated so" % (label, self.args["key_length"]))
         lacking = self.lacking(name, label)
         if lacking:
             before = self.root
             router.enter(["crypto pki trustpoint %s" % name, *lacking, "exit"], "trustpoint %s" % name)
             self.look(fresh=True)
+            if any(line.startswith(ALT_NAME) for line in self.lacking(name, label)):         # each line took the place of the one before: all in one
+                router.enter(["crypto pki trustpoint %s" % name, ALT_NAME + ",".join(self.args["alt_names"]), "exit"], "trustpoint %s" % name)
+                self.look(fresh=True)
             router.differs(before, self.root, {"crypto pki trustpoint %s" % name})
             left = [line for line in self.lacking(name, label) if not line.startswith("hash ")]
             if left:
@@ -244,10 +250,16 @@ class RouterCertificate:
             problems.append("its common name is '%s', wanted is '%s'" % (common_name(request), self.wanted["common_name"]))
         if hash_of(request) not in checks.STRONG_HASHES:
             problems.append("it is signed with %s" % hash_of(request).upper())
+        if not self.named(request):
+            problems.append("it does not name %s" % ", ".join(without(self.wanted["names"], request)))
         if problems:
             raise AnsibleActionFail("the request of %s on %s is not as it has to be: %s" % (name, self.router.node.name, "; ".join(problems)))
         write_atomic(self.file(name), to_pem(request))
         return request
+
+    def named(self, request):
+        """Whether a request has all alternative names: what a router makes of several, its configuration does not say (ios.md 1.2)."""
+        return not without(self.wanted["names"], request)
 
     def file(self, name):
         """Where the request is kept until it is signed: the router does not show it again."""
@@ -265,7 +277,7 @@ class RouterCertificate:
         except (OSError, ValueError):
             return None
         fits = pki.belongs(request, self.keys[label]) and common_name(request).lower() == self.wanted["common_name"].lower()
-        return request if fits and hash_of(request) in checks.STRONG_HASHES else None
+        return request if fits and self.named(request) and hash_of(request) in checks.STRONG_HASHES else None
 
     # -- the certificate ---------------------------------------------------------------------------------------------------
     def install(self, name, label, check):

@@ -26,8 +26,8 @@ from .config import HEX
 
 # Made by the factory or by the router itself; never touched.
 FACTORY = re.compile(r"TP-self-signed-.*|SLA-TrustPoint|CISCO_IDEVID_.*|Trustpool\d*|DNAC-CA|sdn-network-infra-iwan", re.IGNORECASE)
-KEY_BLOCK = re.compile(r"^Key name: *(?P<name>\S+).*?^ *Key Data: *\n(?P<hex>(?:^[ \t]*(?:[0-9A-F]{2,8}[ \t]*)+\n?)+)",
-                       re.MULTILINE | re.DOTALL | re.IGNORECASE)
+KEY_NAME = re.compile(r"^ *Key name: *(\S+)", re.MULTILINE | re.IGNORECASE)
+KEY_DATA = re.compile(r"^ *Key Data: *\n((?:^[ \t]*(?:[0-9A-F]{2,8}[ \t]*)+\n?)+)", re.MULTILINE | re.IGNORECASE)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
@@ -107,16 +107,20 @@ def _fill(point, kind, certificate):
 
 
 def key_pairs(text):
-    """{label: public key} of `show crypto key mypubkey rsa`; by its bytes, since not every release writes the size."""
-    found = {}
-    for match in KEY_BLOCK.finditer(text.replace("\r", "")):
-        try:
-            key = load_der_public_key(bytes.fromhex("".join(match["hex"].split())))
-        except ValueError:
-            continue
-        if isinstance(key, rsa.RSAPublicKey):
-            found[match["name"]] = key
-    return found
+    """{label: public key} of `show crypto key mypubkey rsa`; by its bytes, since not every release writes the size.
+
+    None for a label whose bytes cannot be read: it is taken, and a pair generated under it would replace what is there.
+    """
+    _before, *blocks = KEY_NAME.split(text.replace("\r", ""))
+    return {label: _public_key(KEY_DATA.search(block)) for label, block in zip(blocks[::2], blocks[1::2])}
+
+
+def _public_key(data):
+    try:
+        key = load_der_public_key(bytes.fromhex("".join(data[1].split()))) if data else None
+    except ValueError:
+        return None
+    return key if isinstance(key, rsa.RSAPublicKey) else None
 
 
 def belongs(certificate, key):

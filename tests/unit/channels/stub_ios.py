@@ -16,6 +16,7 @@ class Router(Cli):
     def __init__(self, password, host="us-cube1", level="#", enable="stub-enable"):
         super().__init__(password, RouterSession)
         self.auths, self.host, self.level, self.enable, self.width = "password", host, level, enable, 20
+        self.denied = ()                        # commands that AAA does not let the account give
 
 
 class RouterSession(Session):
@@ -78,7 +79,9 @@ class RouterSession(Session):
     def act(self, command):
         """Do one command."""
         action = self.cli.commands.get(command)
-        if command == "enable":
+        if command in self.cli.denied:
+            self.out("Command authorization failed.\n\n")
+        elif command == "enable":
             self.level = "#" if self.ask("Password: ", echo=False) == self.cli.enable else ">"
             if self.level == ">":
                 self.out("\n% Access denied\n")

@@ -102,6 +102,18 @@ def test_an_unknown_command_is_refused_and_the_session_stays(router, channel):
     assert made.show(15, "show clock")["output"] == "10:00:00 UTC" and router.sessions == 1
 
 
+def test_a_command_that_the_account_may_not_give_is_no_answer(router, channel):
+    """AAA says so without a percent sign: a router without keys would be given new ones."""
+    router.commands["show crypto key mypubkey rsa"] = "Command authorization failed.\n\n"
+    error = refused(channel().show, "show crypto key mypubkey rsa")
+    assert error.kind == "refused" and "Command authorization failed" in str(error)
+
+
+def test_a_router_that_goes_on_showing_pages_is_told(router, channel):
+    router.denied = ("terminal length 0",)
+    assert "terminal length 0" in str(refused(channel().show, "show clock"))
+
+
 def test_what_begins_with_a_percent_sign_may_be_an_answer(router, channel):
     router.commands["show crypto key mypubkey rsa"] = "% Key pair was generated at: 16:38:25 UTC Aug 26 2021\nKey name: CUBE\n"
     assert "Key name: CUBE" in channel().show(15, "show crypto key mypubkey rsa")["output"]
@@ -185,7 +197,7 @@ def test_a_long_name_is_cut_in_configuration_mode(router, channel):
 
 
 @pytest.mark.parametrize("text", ["% Invalid input detected at '^' marker.", "% Error in saving certificate: status = FAIL",
-                                  "CA server trustpoint is not known",
+                                  "CA server trustpoint is not known", "Command authorization failed.",
                                   "% Please delete your existing CA certificate first.", "% You already have RSA keys defined named CUBE."])
 def test_the_first_line_that_fails_ends_it(router, channel, text):
     router.commands.update({"one": "", "two": text + "\n", "three": ""})

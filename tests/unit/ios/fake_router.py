@@ -23,12 +23,13 @@ DER = serialization.Encoding.DER
 class FakeRouter:
     """Answers show, configure and save. sections: {(header, ...): [lines]}; keys, authorities, identities by label or trustpoint."""
 
+    forgets_names = False
     name, host, fqdn, roles = "us-cube1", "10.20.0.1", "us-cube1.ent-pa.com", ["cube"]
 
     def __init__(self, configuration="version 15.7\nhostname us-cube1\n", bits=2048):
         self.sections, self.keys, self.authorities, self.identities, self.requests = {(): []}, {}, {}, {}, {}
         self.bits, self.entered, self.asked, self.saved, self.refuse = bits, [], [], 0, {}
-        self.pem = False
+        self.pem, self.alt_name_lines = False, False                        # the second: several `subject-alt-name` stand beside each other
         path = []
         for line in configuration.splitlines():
             if line.strip("! "):
@@ -85,7 +86,8 @@ class FakeRouter:
                 lines.append(line)
             return (*path, line)
         word = line.split()[0] if path and path[0].startswith("crypto pki trustpoint") else line
-        lines[:] = [one for one in lines if one.split()[0] != word and one != "no " + line]
+        word = line if word == "subject-alt-name" and self.alt_name_lines else word
+        lines[:] = [one for one in lines if one.split()[0] != word and one not in (line, "no " + line)]
         lines.append(line)
         return path
 
@@ -145,7 +147,12 @@ class FakeRouter:
         words = self._of(name)
         key = self.keys[words["rsakeypair"]]
         subject = x509.Name.from_rfc4514_string(words["subject-name"])
-        request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+        builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+        names = [line.partition(" ")[2] for line in self.sections["crypto pki trustpoint %s" % name,] if line.startswith("subject-alt-name ")]
+        names = names if self.alt_name_lines else [one for line in names for one in line.split(",")]
+        if names and not self.forgets_names:
+            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in names]), False)
+        request = builder.sign(key, hashes.SHA256())
         self.requests[name] = request
         if self.pem:
             return "Certificate Request follows:\n\n%s\n---End - This line not part of the certificate request---\n" % (

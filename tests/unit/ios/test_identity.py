@@ -120,6 +120,33 @@ def test_a_key_that_is_there_is_used_and_never_made_again(bench):
     assert bench.router.keys["CUBE"] is kept
 
 
+@pytest.mark.parametrize("lines", [False, True])
+def test_several_names_come_into_the_request_however_the_router_takes_them(bench, lines):
+    bench.router.alt_name_lines = lines
+    names = {"alt_names": ["cube.ent-pa.com", "sip.ent-pa.com"]}
+    request = read_request(bench.run(**names)["csr"], "the request")
+    assert request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName) == names["alt_names"]
+    assert ("subject-alt-name cube.ent-pa.com,sip.ent-pa.com" in bench.router.entered) != lines
+    assert bench.run(**names)["csr"] and bench.router.entered == []
+
+
+def test_a_request_without_its_names_is_not_signed(bench):
+    bench.router.forgets_names = True
+    with pytest.raises(AnsibleActionFail) as caught:
+        bench.run(alt_names=["cube.ent-pa.com", "sip.ent-pa.com"])
+    assert "does not name cube.ent-pa.com, sip.ent-pa.com" in str(caught.value) and not list(bench.workspace.rglob("*.pem"))
+
+
+def test_a_key_that_cannot_be_read_is_not_generated_anew(bench):
+    """The name stands there without bytes; the next key's bytes are not taken for its own."""
+    bench.router.keys["OTHER"] = rsa.generate_private_key(65537, 2048)
+    shown = bench.router._key
+    bench.router._key = lambda label, key: shown(label, key).partition(" Key Data")[0] if label == "CUBE" else shown(label, key)
+    bench.router.keys = {"CUBE": rsa.generate_private_key(65537, 2048), **bench.router.keys}
+    result = bench.whole()
+    assert result["label"] == "CUBE-2" and GENERATE not in bench.router.entered
+
+
 def test_a_key_that_is_too_short_is_kept_and_the_next_label_taken(bench):
     kept = bench.router.keys["CUBE"] = rsa.generate_private_key(65537, 1024)
     result = bench.whole()
