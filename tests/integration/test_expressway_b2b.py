@@ -36,6 +36,7 @@ CALLS = ("site.yml", "--tags", "trunks,b2b")
 # Readings of what the API offers, each another than the usual one.
 OFFERS = [{"expressway_zone_keys": "short", "expressway_value_case": "mixed", "expressway_sip_shape": "object", "expressway_raml": "flat"},
           {"expressway_zone_keys": "without_security", "expressway_raml": "named", "expressway_json_type": "needed"}, {"expressway_zone_resources": "absent"},
+          {"expressway_raml": "included", "expressway_default_zone_resource": "offered"}, {"expressway_raml": "absent"},
           {"expressway_default_zone_resource": "offered", "expressway_call_policy_resource": "offered", "expressway_zone_status": "left_out",
            "expressway_error_status": "telling", "expressway_configuration_xml": "absent"}]
 # The same for the command line, where zones go by it.
@@ -213,8 +214,8 @@ def test_whatever_the_api_offers_the_zones_come_to_be(day0: Estate, offers: dict
     first = play(day0).ok()
     as_the_tables_say(day0)
     zone_writes = {op["channel"] for op in first.operations if op["object"] in ("Unified CM B2B", "Internet")}
-    by_cli = "without_security" in offers.values() or offers.get("expressway_zone_resources") == "absent"
-    assert ("expressway_cli" in zone_writes) == by_cli
+    by_cli = {"without_security", "absent", "included"} & {offers.get("expressway_" + name) for name in ("zone_keys", "zone_resources", "raml")}
+    assert ("expressway_cli" in zone_writes) == bool(by_cli)
     assert not play(day0).ok().operations
 
 

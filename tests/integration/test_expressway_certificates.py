@@ -40,7 +40,7 @@ MRA = {"collab_expressway": {"mra": {"domains": ["ent-pa.com"]}}}
 READINGS = {
     "expressway_acme_resource": ["absent"], "expressway_csr_cn": ["cluster_name"], "expressway_csr_delete": ["absent"],
     "expressway_csr_names": ["prefixed", "both"], "expressway_error_status": ["telling"], "expressway_json_type": ["needed"],
-    "expressway_pem_line_ends": ["crlf"], "expressway_pem_type": ["text/plain"], "expressway_raml": ["flat", "named"],
+    "expressway_pem_line_ends": ["crlf"], "expressway_pem_type": ["text/plain"], "expressway_raml": ["included", "absent"],
     "expressway_root_upload": ["replaces_temporary"], "expressway_served_chain": ["file"], "expressway_trust_reload": ["restart"],
     "expressway_upload_chain": ["checked"], "expressway_upload_text": ["telling"], "expressway_upload_usage": ["always"],
     "expressway_xml_head": ["blank_line"], "expressway_configuration_xml": ["absent"], "expressway_cli_verbs": ["spaced", "both"],

@@ -341,12 +341,14 @@ WORLDS = [
     {"expressway_automatic_zone_status": "called", "expressway_ucxn_resource": "offered", "expressway_error_status": "telling",
      "expressway_xmpp_keys": "compact", "expressway_sip_shape": "object", "expressway_raml": "named",
      "expressway_subordinate_write": "overwritten", "expressway_xml_head": "blank_line"},
-    {"expressway_server_put": "offered", "expressway_cli_error": "status_then_ok", "expressway_cli_quoted_choice": "refused", "expressway_cli_end": "blank",
+    {"expressway_raml": "absent", "expressway_uc_zone_needs_mra": "yes", "expressway_value_case": "mixed"},
+    {"expressway_raml": "included", "expressway_server_put": "offered",
+     "expressway_cli_error": "status_then_ok", "expressway_cli_quoted_choice": "refused", "expressway_cli_end": "blank",
      "expressway_configuration_xml": "absent", "expressway_json_type": "needed", "expressway_trust_reload": "restart", "expressway_cli_sessions": "one"},
 ]
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=("dashes", "compact", "put"))
+@pytest.mark.parametrize("world", WORLDS, ids=("dashes", "compact", "undescribed", "put"))
 def test_every_reading_of_the_open_facts(ready: Estate, world: dict) -> None:
     """Both regions under each: done, done once, drift mended."""
     ready.lab("variant", "set", *(word for pair in world.items() for word in pair))

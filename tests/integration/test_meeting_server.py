@@ -36,7 +36,7 @@ WORLDS = [
      "cms_csr_existing": "refused", "cms_database_words": "master", "cms_join_needs": "order", "mmp_confirm": "key", "mmp_login": "keyboard",
      "mmp_prompt": "fqdn", "mmp_refusal": "plain"},
     {"cms_certs_while_enabled": "taken", "cms_csr_usage": "both", "cms_full_chain": "intermediate", "cms_restart_failure": "keeps", "cms_sftp_mode": "refused",
-     "mmp_exec": "refused", "mmp_login": "both"},
+     "mmp_exec": "refused", "mmp_login": "both", "mmp_question": "above"},
 ]
 
 

@@ -93,6 +93,14 @@ def test_a_key_is_an_answer(lab, mmp):
     assert mmp.until(f"{mmp.prompt}\n{mmp.prompt}") and mmp.server.reboots == 0
 
 
+def test_more_is_said_below_a_question(lab, mmp):
+    reading(lab, "mmp_question", "above")
+    mmp.channel.sendall(b"reboot\n")
+    mmp.until("Are you sure you wish to reboot? (Y/n)\n\n")
+    mmp.channel.sendall(b"n\n")
+    assert mmp.until(mmp.prompt) and mmp.server.reboots == 0
+
+
 def test_refusals_in_plain_words(lab, mmp):
     assert mmp.ask("pki match one.key one.cer") == "FAILURE: file one.key not found\n"
     reading(lab, "mmp_refusal", "plain")

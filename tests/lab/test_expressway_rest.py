@@ -394,6 +394,17 @@ def test_the_api_says_what_it_has(api, edge, reading):
     assert "post" in found["/provisioning/certs/generate_csr"] and "/provisioning/certs/client" not in found
 
 
+def test_schemas_in_files_that_are_not_served(api):
+    api.lab.world.set_variant("expressway_raml", "included")
+    text = api.send("GET", "/api/raml").text
+    assert "schema: !include 'schemas/common_mra_put.json'" in text and "SIPTLSVerifyMode" not in text
+
+
+def test_an_api_that_does_not_describe_itself(api):
+    api.lab.world.set_variant("expressway_raml", "absent")
+    assert api.send("GET", "/api/raml").status_code == 404 and api.get("/common/mra")["Enabled"] == "Off"
+
+
 @pytest.mark.parametrize(("reading", "there", "gone"), [
     ("expected", "SIPTLSVerifyMode", "TLSVerify"), ("short", "TLSVerify", "SIPTLSVerifyMode"), ("without_security", "SIPPort", "SIPTLSVerifyMode")])
 def test_keys_of_zones(api, reading, there, gone):

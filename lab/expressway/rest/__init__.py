@@ -66,7 +66,7 @@ def refused(peer: Peer, problem: ApiError, detail: dict[str, Any]) -> web.Respon
 
 
 async def _answer(peer: Peer, request: web.Request, detail: dict[str, Any]) -> web.Response:
-    if request.path == "/api/raml" and request.method == "GET":
+    if request.path == "/api/raml" and request.method == "GET" and peer.world.variant("expressway_raml") != "absent":
         return web.Response(text=raml.text(peer, offered(peer)), content_type="application/raml+yaml")
     path = request.path.removeprefix(BASE)
     if request.path.startswith(BASE + "/"):

@@ -16,8 +16,9 @@ from lab.expressway.rest.model import Resource
 if TYPE_CHECKING:
     from lab.expressway.state import Peer
 
-variant("expressway_raml", ("nested", "flat", "named"), "nested", "expressway.md 1.1 (no sample)",
-        "whether resources stand inside each other, each with its whole path, or with their schemas by name at the top")
+variant("expressway_raml", ("nested", "flat", "named", "included", "absent"), "nested", "expressway.md 1.1 (no sample)",
+        "whether resources stand inside each other, each with its whole path, or with their schemas by name at the top, or in files that are not served; or "
+        "whether there is no document")
 DRAFT = "http://json-schema.org/draft-04/schema#"
 PLAIN = {"/restart": ("POST",), "/sysinfo": ("GET",)}
 
@@ -26,17 +27,23 @@ class _Block(str):
     """Text that is written as a block."""
 
 
+class _Include(str):
+    """The name of a file with the text."""
+
+
 class _Dumper(yaml.SafeDumper):
-    """A dumper of our own: block texts."""
+    """A dumper of our own: block texts, includes."""
 
 
 _Dumper.add_representer(_Block, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|"))
+_Dumper.add_representer(_Include, lambda dumper, value: dumper.represent_scalar("!include", value))
 
 
 def text(peer: Peer, resources: list[Resource]) -> str:
     """The document."""
     schemas: dict[str, _Block] = {}
-    named = peer.world.variant("expressway_raml") == "named"
+    layout = peer.world.variant("expressway_raml")
+    named = layout if layout in ("named", "included") else ""
     found: dict[str, dict[str, Any]] = {}
     for resource in resources:
         methods: dict[str, Any] = {"get": _reply(_schema(resource.keys(peer), set(), bool(resource.key)), schemas, named, resource.path)}
@@ -51,9 +58,9 @@ def text(peer: Peer, resources: list[Resource]) -> str:
     for path, methods in PLAIN.items():
         found["/provisioning" + path] = {method.lower(): {} for method in methods}
     head: dict[str, Any] = {"title": "Cisco Expressway API", "version": "v1", "baseUri": f"https://{peer.appliance.fqdn}/api", "mediaType": "application/json"}
-    if named:
+    if named == "named":
         head["schemas"] = [{name: schema} for name, schema in schemas.items()]
-    tree = found if peer.world.variant("expressway_raml") == "flat" else _nested(found)
+    tree = found if layout == "flat" else _nested(found)
     return "#%RAML 0.8\n" + yaml.dump({**head, **tree}, Dumper=_Dumper, sort_keys=False, default_flow_style=False, width=10**6)
 
 
@@ -64,24 +71,26 @@ def _schema(keys: list[Key], required: set[str], many: bool = False) -> dict[str
     return {"$schema": DRAFT, **({"type": "array", "items": one} if many else one)}
 
 
-def _held(schema: dict[str, Any], schemas: dict[str, _Block], named: bool, name: str) -> str:
+def _held(schema: dict[str, Any], schemas: dict[str, _Block], named: str, name: str) -> str:
     block = _Block(json.dumps(schema, indent=2) + "\n")
     if not named:
         return block
     word = name.strip("/").replace("/", "_").replace(" ", "_")
+    if named == "included":
+        return _Include(f"schemas/{word}.json")
     schemas[word] = block
     return word
 
 
-def _body(schema: dict[str, Any], schemas: dict[str, _Block], named: bool, name: str) -> dict[str, Any]:
+def _body(schema: dict[str, Any], schemas: dict[str, _Block], named: str, name: str) -> dict[str, Any]:
     return {"body": {"application/json": {"schema": _held(schema, schemas, named, name)}}}
 
 
-def _reply(schema: dict[str, Any], schemas: dict[str, _Block], named: bool, name: str) -> dict[str, Any]:
+def _reply(schema: dict[str, Any], schemas: dict[str, _Block], named: str, name: str) -> dict[str, Any]:
     return {"responses": {200: _body(schema, schemas, named, f"{name} get")}}
 
 
-def _certificate(path: str, method: str, schemas: dict[str, _Block], named: bool) -> dict[str, Any]:
+def _certificate(path: str, method: str, schemas: dict[str, _Block], named: str) -> dict[str, Any]:
     if method != "POST":
         return {}
     if path == "/certs/generate_csr":

@@ -25,6 +25,8 @@ LEAVING = ("exit", "quit", "logout")
 variant("mmp_prompt", ("short", "fqdn"), "short", "cms.md 1.1 (both occur in transcripts)", "whether the host name in the prompt has dots")
 variant("mmp_confirm", ("line", "key"), "line", "cms.md 1.1, 8 (texts not found)",
         "whether a question is answered by a line, or already by the key Y")
+variant("mmp_question", ("last", "above"), "last", "cms.md 8 (texts not found)",
+        "whether (Y/n) is the last thing before the answer, or stands above what more is said of the command")
 variant("mmp_refusal", ("failure", "plain"), "failure", "cms.md 1.3, 8 (error texts not found)",
         "whether what cannot be done is said with FAILURE: before it, or in plain words")
 
@@ -70,7 +72,11 @@ class Shell:
 
     async def confirmed(self, question: str) -> bool:
         """Ask a question with (Y/n): only a capital Y is a yes."""
-        self.terminal.write(f"{question} (Y/n) ")
+        if self.world.variant("mmp_question") == "above":
+            asked, mark, more = question.partition("?")
+            self.say(f"{asked}{mark} (Y/n)\n{more.strip()}")
+        else:
+            self.terminal.write(f"{question} (Y/n) ")
         if self.world.variant("mmp_confirm") == "key":
             answer = await self.terminal.key()
             self.say(answer.strip())

@@ -4,6 +4,7 @@
 """The REST API of an Expressway and its XML documents. Source: expressway.md 1 and 3.
 
 Paths are those below /api/provisioning ("/common/mra"). What a release offers is in its own RAML, read once a session; whoever writes looks there first.
+Where that does not say the keys of a resource, or is not there, what programs in use have shown counts (expressway_published.py).
 Objects are changed and deleted at the path of their collection, with the key in the body. Every request has the header against cross-site requests.
 """
 
@@ -14,6 +15,7 @@ import uuid
 from urllib.parse import quote
 
 from ..errors import NodeError
+from . import expressway_published
 from . import expressway_raml
 from . import expressway_xml
 from .https import Https
@@ -40,7 +42,7 @@ class Channel:
         self.https.close()
 
     def offers(self, left, path):
-        """What the peer's RAML says of a path: {"methods": [...], "keys": {name: {"type", "enum"}}}; None where it is not there."""
+        """What the peer offers at a path: {"methods": [...], "keys": {name: {"type", "enum"}}}; None where it is not there."""
         return self._offered(left, path)
 
     def resources(self, left):
@@ -112,9 +114,9 @@ class Channel:
                 raise refuse(answer, "GET /api/raml", ROLE)
             try:
                 self.described = {} if answer.status == 404 else expressway_raml.resources(answer.body.decode(errors="replace"))
-            except expressway_raml.BadRaml as e:
-                raise NodeError("refused", "GET /api/raml: %s" % e, {"status": answer.status, "text": answer.summary}) from None
-        return expressway_raml.match(self.described, path)
+            except expressway_raml.BadRaml:
+                self.described = {}
+        return expressway_published.completed(path, bool(self.described), expressway_raml.match(self.described, path))
 
     def _exchange(self, left, method, path, data=None, kind=None):
         """The Answer of a request that went well. None: GET of something that is offered and is not there now."""

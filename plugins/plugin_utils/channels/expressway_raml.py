@@ -4,7 +4,7 @@
 """What an Expressway says of its own API: RAML 0.8 with JSON Schema (draft 4), as served at /api/raml. Source: expressway.md 1.1.
 
 No sample of the document is public. RAML itself lets resources stand inside each other or each with its whole path, and schemas in place or by name at
-the top: all of that is read.
+the top: all of that is read. Schemas in other files, and methods that come with a resource's type, are not.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _named(schemas):
 
 def _collect(resource, path, named, found):
     methods = {key.lower(): value for key, value in resource.items() if str(key).lower() in METHODS}
-    if methods and path:
+    if path and (methods or "type" in resource):        # its type may have the methods: then they are not said here
         found[PREFIX.sub("", path) or path] = {"methods": sorted(methods), "keys": _keys(methods, named)}
     for key, value in resource.items():
         if str(key).startswith("/"):

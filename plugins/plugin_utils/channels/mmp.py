@@ -23,6 +23,8 @@ ERROR = re.compile(r"^(?:error|failed)\b.*$", re.IGNORECASE | re.MULTILINE)
 # Seconds of silence after which the end of the output is taken for a question (the texts themselves are not published: cms.md 8).
 PATIENCE = ((re.compile(r"\(\s*(?:y\s*/\s*n|yes\s*/\s*no)\s*\)\s*[?:]*\s*$", re.IGNORECASE), 0.5), (re.compile(r"\?\s*$"), 5),
             (re.compile(r"\b(?:password|passphrase)\b[^\n]*:\s*$", re.IGNORECASE), 5))
+# A question of which more is said behind it, on lines of their own: it stands above the place where the answer goes.
+ABOVE, ABOVE_SECONDS = re.compile(r"\(\s*(?:y\s*/\s*n|yes\s*/\s*no)\s*\)", re.IGNORECASE), 1.0
 
 
 class MmpShell(Shell):
@@ -129,14 +131,19 @@ class Channel:
         """Answer the question that stands last, or end the session where there is no answer for it."""
         shell = self.shell
         last = shell.text.rpartition("\n")[2]
+        above = "\n".join(shell.text.split("\n")[-4:])
+        asked_above = silence >= ABOVE_SECONDS and ABOVE.search(above)
         for answer in answers:
-            if last.strip() and silence >= QUIET and answer["regex"].search(last) and last.strip() != command:
+            here = last.strip() and silence >= QUIET and answer["regex"].search(last) and last.strip() != command
+            if here or (asked_above and answer["regex"].search(above)):
                 answers.remove(answer)
                 shown.append(shell.take())
                 shell.type(answer["answer"] + "\n")
                 shell.heard = time.time()
                 return
-        for pattern, patience in PATIENCE:
+        if asked_above and silence >= 2 * ABOVE_SECONDS:
+            last = above
+        for pattern, patience in ((ABOVE, 2 * ABOVE_SECONDS), *PATIENCE):
             if last.strip() and silence >= patience and pattern.search(last):
                 raise NodeError("refused", "'%s' asked something that has no answer here: '%s'. The session was ended; nothing was answered"
                                 % (command, " ".join(last.split())[-300:]), {"output": shell.text, "question": last.strip()}, keep=False)

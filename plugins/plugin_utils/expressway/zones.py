@@ -68,8 +68,9 @@ class Zones:
                 self.written.needed("the password of zone '%s'" % zone.name)
 
     def writable(self, kind):
-        """Whether zones of this kind are made and changed by REST here."""
-        return {"get", "post", "put"} <= set((self.offers[kind] or {}).get("methods") or ())
+        """Whether zones of this kind are made and changed by REST here. Where no key is known, a zone would be made of its name alone."""
+        offer = self.offers[kind] or {}
+        return {"get", "post", "put"} <= set(offer.get("methods") or ()) and bool(offer.get("keys"))
 
     def _keys(self, zone):
         """{field: REST key, or None where it goes by the command line}."""

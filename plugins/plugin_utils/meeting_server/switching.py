@@ -57,11 +57,12 @@ class Switch:
             return ["%s: no certificate" % slot.command]
         if fingerprint(leaf) != fingerprint(self.files.certificate):
             return ["%s: %s" % (slot.command, short(leaf))]
-        return [] if self.chained(slot, name, chain) else ["%s: its chain lacks an intermediate CA" % slot.command]
+        return [] if self.chained(name, chain) else ["%s: its chain lacks an intermediate CA" % slot.command]
 
-    def chained(self, slot, name, chain):
-        """Whether the file that the service sends its chain from has every intermediate; a certificate of the root itself needs none."""
-        held = {fingerprint(c) for c in self.server.certificates.get(chain if slot.bundle else name, ())}
+    def chained(self, name, chain):
+        """Whether the files that the service sends its chain from have every intermediate: a file of the chain, or the certificate's own where that holds the
+        chain, too (TN221729 has it so for the Call Bridge). A certificate of the root itself needs none."""
+        held = {fingerprint(c) for file in (name, chain) for c in self.server.certificates.get(file, ())}
         return {fingerprint(c) for c in self.files.chain[:-1]} <= held
 
     def trusted(self, status, trust):

@@ -100,9 +100,31 @@ def test_the_description_is_read_once(stub, channel):
     assert [r["path"] for r in stub.seen] == ["/api/raml"] and basic(stub.seen[0]) == "%s:%s" % (USER, PASSWORD)
 
 
-def test_an_api_that_does_not_describe_itself_offers_nothing(stub, channel):
-    stub.script = lambda request: Reply('{"Message": "Not Found"}', 404, JSON)
-    assert channel.offers(10, "/certs/root") is None
+@pytest.mark.parametrize("reply", [Reply('{"Message": "Not Found"}', 404, JSON), Reply("<html>Console</html>", kind="text/html"), Reply("a: [")])
+def test_an_api_that_does_not_describe_itself_offers_what_is_published(stub, channel, reply):
+    stub.script = lambda request: reply
+    assert channel.offers(10, "/certs/root") is None and channel.offers(10, "/common/zone/neighborzone") is None and channel.resources(10) == []
+    found = channel.offers(10, "/edge/zone/unifiedcommunicationstraversal")
+    assert "put" in found["methods"] and "SIPTLSVerifySubjectName" in found["keys"]
+    assert channel.offers(10, "/controller/server/imp")["methods"] == ["delete", "get", "post"]
+
+
+INCLUDED = """#%RAML 0.8
+/provisioning/common/mra:
+  get: {responses: {200: {body: {application/json: {schema: !include mra.json}}}}}
+  put: {body: {application/json: {schema: !include m.json}}}
+/provisioning/common/credential: {type: collection}
+/provisioning/common/zone/neighborzone: {get: , post: {body: {application/json: {schema: !include zone.json}}}, put: }
+"""
+
+
+def test_what_a_description_keeps_in_other_files_comes_from_what_is_published(stub, channel):
+    """A resource that it leaves out is not there; one that it has keeps the methods that it says."""
+    serve(stub, {}, INCLUDED)
+    unsaid = {"type": None, "enum": None}
+    assert channel.offers(10, "/common/mra") == {"methods": ["get", "put"], "keys": {"Enabled": unsaid, "SSO": unsaid}}
+    assert "post" in channel.offers(10, "/common/credential")["methods"] and channel.offers(10, "/controller/server/cucm") is None
+    assert channel.offers(10, "/common/zone/neighborzone")["keys"] == {}
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

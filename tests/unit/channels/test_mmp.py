@@ -102,6 +102,21 @@ def test_question_with_an_answer(cli, channel):
     assert cli.answers == "Y"
 
 
+def ask_above(session):
+    session.out("WARNING!!!\nAre you sure you wish to proceed? (Y/n)\nThe contents of the database will be destroyed!\n")
+    session.cli.answers = session.line()
+    session.out("Started...\n" if session.cli.answers == "Y" else "aborted\n")
+
+
+def test_a_question_with_more_below_it(cli, channel):
+    """The cursor stands on an empty line. With an answer it is given once; without one the session ends."""
+    cli.commands.update({"database cluster join 10.1.1.1": ask_above, "factory_reset app": ask_above})
+    yes = [{"prompt": r"\?|y\s*/\s*n", "answer": "Y"}]
+    assert "Started..." in channel.run(15, "database cluster join 10.1.1.1", answers=yes)["output"] and cli.answers == "Y"
+    error = failing(channel, "factory_reset app")
+    assert error.kind == "refused" and "Are you sure" in error.detail["question"] and cli.answers in ("Y", "")
+
+
 def test_question_without_an_answer_ends_the_session(cli, channel):
     cli.commands["factory_reset app"] = ask
     error = failing(channel, "factory_reset app")
