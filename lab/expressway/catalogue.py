@@ -57,7 +57,7 @@ SIP TLS Certificate ExtendedKeyUsage Checking Mode | On/Off | On | >=15.5
 SIP MutualTLS Mode | On/Off | Off |
 SIP MutualTLS Port | 1024..65534 | 5062 |
 SIP Advanced SipTlsVersions | S 0..64 | TLSv1:TLSv1.1:TLSv1.2 |
-SIP Advanced SipTlsDhKeySize | 1024..4096 | 2048 |
+SIP Advanced SipTlsDhKeySize | 1024/2048/3072 | 1024 |
 SIP Advanced TlsHandshakeTimeout | 1..120 | 5 |
 SIP TCP Outbound Port Start | 1024..65534 | 25000 |
 SIP TCP Outbound Port End | 1024..65534 | 29999 |

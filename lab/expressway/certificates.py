@@ -62,6 +62,7 @@ refusal("expressway_upload_key", "expressway.md 1.3, 4.1", "a certificate whose 
 refusal("expressway_upload_usage", "expressway.md 4.1, 4.4", "a server certificate without client authentication where the release wants it")
 refusal("expressway_upload_chain", "expressway.md 4.1", "a certificate of an unknown CA, where that is checked")
 refusal("expressway_upload_expired", "lab.md 5 (inferred)", "a certificate that is not valid now")
+refusal("expressway_upload_hash", "Expressway SHA-1 Certificate Deprecation (technote, November 2024)", "a server certificate signed with SHA-1 (from X15.2)")
 refusal("expressway_client_usage", "expressway.md 4.4", "a client certificate without client authentication (from X15.5)")
 refusal("expressway_trust_file", "lab.md 5 (inferred)", "a file without any certificate as a trusted CA")
 
@@ -290,6 +291,8 @@ class Certificates:
         loaded = x509.load(leaf)
         if not loaded.not_valid_before_utc <= now <= loaded.not_valid_after_utc and world.refuses("expressway_upload_expired"):
             raise Refused("bad", "the certificate is not valid now")
+        if self._peer.appliance.major >= 15.2 and isinstance(loaded.signature_hash_algorithm, hashes.SHA1) and world.refuses("expressway_upload_hash"):
+            raise Refused("bad", "the certificate is signed with SHA-1")
         chain = tuple(pem for pem in found if pem != leaf and not x509.is_self_signed(x509.load(pem)))
         if world.variant("expressway_upload_chain") == "checked" and not chained(leaf, chain, self.trust) and world.refuses("expressway_upload_chain"):
             raise Refused("bad", "the certificate's CA is not trusted")

@@ -14,13 +14,21 @@ EVER = 99.0
 TLS = "{tls-profile <n:1-10000>|trustpoint <w> [client-vtp <w>] [cn-san-validate server] [client-vtp <w>] [strict-cipher|ecdsa-cipher]}"
 TLS_OLD = "trustpoint <w> [cn-san-validate server] [client-vtp <w>] [strict-cipher|ecdsa-cipher]"
 SUITE = "{AEAD_AES_256_GCM|AEAD_AES_128_GCM|AES_CM_128_HMAC_SHA1_80|AES_CM_128_HMAC_SHA1_32}"
-CIPHER = ("{DHE_RSA_AES128_GCM_SHA256|DHE_RSA_AES256_GCM_SHA384|DHE_RSA_WITH_AES_128_CBC_SHA|DHE_RSA_WITH_AES_256_CBC_SHA|ECDHE_ECDSA_AES128_GCM_SHA256|"
-          "ECDHE_ECDSA_AES256_GCM_SHA384|ECDHE_RSA_AES128_GCM_SHA256|ECDHE_RSA_AES256_GCM_SHA384|RSA_WITH_AES_128_CBC_SHA|RSA_WITH_AES_256_CBC_SHA}")
+STRONG = ("DHE_RSA_AES128_GCM_SHA256|DHE_RSA_AES256_GCM_SHA384|ECDHE_ECDSA_AES128_GCM_SHA256|ECDHE_ECDSA_AES256_GCM_SHA384|ECDHE_RSA_AES128_GCM_SHA256|"
+          "ECDHE_RSA_AES256_GCM_SHA384")
+STRONG_13 = "AES128_GCM_SHA256|AES256_GCM_SHA384|CHACHA20_POLY1305_SHA256"
+WEAK = "DHE_RSA_WITH_AES_128_CBC_SHA|DHE_RSA_WITH_AES_256_CBC_SHA|RSA_WITH_AES_128_CBC_SHA|RSA_WITH_AES_256_CBC_SHA"
+# What is said of weak ciphers from 17.18.2 on; {line}: the line (id:63645924565).
+WARNING = "SECURITY WARNING - Module: VOICE, Command: {line}, Reason: %s, Remediation: Use stronger cipher(s) to enhance security"
+WEAK_CIPHER = WARNING % "Weak cipher(s) are present in the command"
+WEAK_LIST = WARNING % "strict-cipher includes weak ciphers like RSA_WITH_AES_128_CBC_SHA"
+PROFILE_CIPHER = "{<n:1-10000>|strict-cipher|ecdsa-cipher [curve-size 384]}"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One line. joins: no `!` behind it at the top level. says: what the device prints when the line is taken.
+    """One line. joins: no `!` behind it at the top level. says: what the device prints when the line is taken ({line}: the line);
+    of: last words of which it says that, "" = of all, with | between them.
 
     on_by_default: printed only as `no ...`.
     """
@@ -33,6 +41,7 @@ class Rule:
     until: float = EVER
     joins: bool = False
     says: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -352,9 +361,12 @@ MODES: dict[str, Mode] = {
         Rule("transport / {tcp|udp|tcp tls|system}"))),
     "class-tenant": Mode("config-class", TENANT),
     "class-srtp-crypto": Mode("config-class", (Rule(f"crypto <n:1-4> / {SUITE}"),)),
-    "class-tls-cipher": Mode("config-class", (Rule(f"cipher <n:1-10> / {CIPHER}"),)),
+    "class-tls-cipher": Mode("config-class", (
+        Rule(f"cipher <n:1-10> / {{{STRONG}|{WEAK}}}", until=17.14), Rule(f"cipher <n:1-13> / {{{STRONG}|{STRONG_13}|{WEAK}}}", since=17.14, until=17.18),
+        Rule(f"cipher <n:1-13> / {{{STRONG}|{STRONG_13}|{WEAK}}}", since=17.18, says=WEAK_CIPHER, of=WEAK))),
     "class-tls-profile": Mode("config-class", (
-        Rule("description / <t>"), Rule("trustpoint / <w>"), Rule("cipher / {<n:1-10000>|strict|ecdsa-cipher}"),
+        Rule("description / <t>"), Rule("trustpoint / <w>"), Rule(f"cipher / {PROFILE_CIPHER}", until=17.18),
+        Rule(f"cipher / {PROFILE_CIPHER}", since=17.18, says=WEAK_LIST, of="strict-cipher"),
         Rule("cn-san validate / server", until=17.08), Rule("cn-san validate / {server|client|bidirectional}", since=17.08),
         Rule("cn-san <n:1-10> / <w>"), Rule("client-vtp / <w>"), Rule("sni send"))),
     "register-global": Mode("config-register-global", REGISTER_GLOBAL, (("default mode", 16.0), ("no allow-hash-in-dn", 16.0))),

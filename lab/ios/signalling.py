@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from lab.expressway.usage import allow_any
+from lab.ios.modes import STRONG_13
 from lab.ucm import x509 as pems
 from lab.ucm.tls import load_identity
 
@@ -88,11 +89,11 @@ def _profile(router: Router, tag: str) -> Policy | None:
 
 
 def _ciphers(router: Router, chosen: str) -> str:
-    if chosen in ("", "strict", "ecdsa-cipher"):
-        return {"": ALL, "strict": STRICT, "ecdsa-cipher": ECDSA}[chosen]
+    if not chosen.isdigit():
+        return STRICT if chosen == "strict-cipher" else ECDSA if chosen else ALL
     section = router.config.below(f"voice class tls-cipher {chosen}")
     named = [line.text.split()[-1] for line in section.lines.values()] if section else []
-    return ":".join(_openssl(name) for name in named) or ALL
+    return ":".join(_openssl(name) for name in named if name not in STRONG_13.split("|")) or ALL      # those are of TLS 1.3 alone
 
 
 def _openssl(name: str) -> str:

@@ -8,6 +8,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from lab.core.keys import load_key
+from lab.ios.pki import signed
 from tests.lab.expressway_lab import Api
 from tests.lab.expressway_lab import ca_chain
 from tests.lab.expressway_lab import foreign_csr
@@ -221,6 +223,16 @@ def test_certificates_that_are_refused(api, what):
     if what == "no certificate":
         pem = "nothing"
     assert api.refused("POST", SERVER, files={"file": ("server.pem", pem)}) == "Bad Request"
+
+
+@pytest.mark.parametrize(("api", "status"), [("15.4", 400), ("14.0", 200)], indirect=["api"])
+def test_sha_1_is_not_taken(api, status):
+    """From X15.2 on."""
+    made = x509.load_pem_x509_certificate(sign(api.lab, csr_of(api)).encode())
+    builder = x509.CertificateBuilder(made.issuer, made.subject, made.public_key(), made.serial_number, made.not_valid_before_utc, made.not_valid_after_utc,
+                                      list(made.extensions))
+    weak = signed(builder, load_key(api.lab.call(api.lab.world.ca.state)["issuing_key"]), "sha1")
+    assert api.upload(SERVER, weak).status_code == status
 
 
 def test_a_form_without_its_part(api):

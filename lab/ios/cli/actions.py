@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from lab.ios.cli.shell import Shell
 
 PASTE_END = 'End with a blank line or the word "quit" on a line by itself\n\n'
+# From 17.18.2 on, behind the prompt (id:6170015605); whether of every key or of the SSH server's alone is not known: of every one is the harder reading.
+SHORT_KEY = ("SECURITY WARNING - Module: SSH, Command: crypto key generate rsa ..., Reason: SSH RSA host key uses insufficient key length, Remediation: "
+             "Configure SSH RSA host key with minimum key length of 3072 bits")
 FAIL = "% Error in saving certificate: status = FAIL\n"
 
 
@@ -62,6 +65,8 @@ async def generate(shell: Shell, match: Match) -> str:
         world.spawn(_made(shell, named, bits, exportable), f"{router.name}: key {named}")
         return "\n"
     await _made(shell, named, bits, exportable)
+    if router.release >= 17.18 and bits < 3072:
+        shell.notice(SHORT_KEY)
     shell.log("%CRYPTO_ENGINE-5-KEY_ADDITION: A key named " + named + " has been generated or imported by crypto-engine")
     shell.log("%SSH-5-ENABLED: SSH 1.99 has been enabled")
     return "[OK] (elapsed time was 2 seconds)\n\n"

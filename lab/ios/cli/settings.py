@@ -47,7 +47,8 @@ async def take(shell: Shell, depth: int, rule: Rule, match: Match, off: bool, to
             config.remove(section, rule, match, router.release)
     router.note_change(shell.user)
     await router.changed()
-    return f"{rule.says}\n" if rule.says and not off else ""
+    concerned = not rule.of or match.words[-1] in rule.of.split("|")
+    return rule.says.replace("{line}", match.text) + "\n" if rule.says and concerned and not off else ""
 
 
 def _check(shell: Shell, rule: Rule, match: Match, off: bool) -> None:

@@ -209,6 +209,10 @@ class Shell:
         if self.monitor:
             self._logs.append(self._log_text(text))
 
+    def notice(self, text: str) -> None:
+        """What comes into every session, without a time."""
+        self._logs.append(text)
+
     def _log_text(self, text: str) -> str:
         return f"*{self.world.clock.now():%b %d %H:%M:%S.%f}"[:-3] + f": {text}"
 

@@ -19,9 +19,11 @@ from .vos_ssh import Dropped
 from .vos_ssh import Shell
 
 PROMPT = re.compile(r"(?:^|\n)(?P<host>[A-Za-z0-9][\w.-]{0,62})(?P<mode>\([\w./:-]+\))?(?P<end>[>#])\s*$")
-# A log line between others, or behind a prompt that is not printed again.
-LOG = re.compile(r"(?:^|\n|(?<=[#>]))(?:\d{1,6}: )?[*.]?(?:[A-Z][a-z]{2} +\d+ (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Za-z]{2,5})?: |[\dwdh:]+: )?"
-                 r"%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: ?[^\n]*(?=\n|$)")
+# A log line between others, or behind a prompt that is not printed again; and what IOS XE says of weak settings from 17.18.2 on (id:63645924565,
+# id:6170015605).
+LOG = re.compile(r"(?:^|\n|(?<=[#>]))(?:(?:\d{1,6}: )?[*.]?(?:[A-Z][a-z]{2} +\d+ (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Za-z]{2,5})?: |[\dwdh:]+: )?"
+                 r"%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+: ?[^\n]*|(?:SECURITY|INSECURE DYNAMIC) WARNING - [^\n]*"
+                 r"(?:\n *(?:Command|Reason|Description|Remediation): [^\n]*)*)(?=\n|$)")
 QUESTION = re.compile(r"(?:\[(?!OK\])[^\]\n]*\]\s*:?|\?|:)\s*$")
 PASTE = re.compile(r"End with [^\n]*quit[^\n]*\n\s*$", re.IGNORECASE)
 UNSURE = 1.0            # seconds of silence after which what looks like a question is one

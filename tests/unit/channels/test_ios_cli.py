@@ -190,6 +190,26 @@ def test_log_lines_anywhere_do_not_disturb(router, channel):
     made.shell.type("\n")
 
 
+WEAK = "SECURITY WARNING - Module: VOICE, Command: cipher 1 RSA_WITH_AES_128_CBC_SHA, Reason: Weak cipher(s), Remediation: it is not supported for ever"
+DYNAMIC = "INSECURE DYNAMIC WARNING - Module: SSH,\n Reason: host key,\n Remediation: % Use a longer one"
+
+
+@pytest.mark.parametrize("warning", [WEAK, DYNAMIC])
+@pytest.mark.parametrize("behind", [True, False])
+def test_warnings_of_weak_settings_are_no_refusals(router, channel, warning, behind):
+    def warn(session):
+        if behind:
+            session.prompt()
+        session.out("\n" * behind + warning + "\n")
+        if behind:
+            session.line()
+
+    router.commands.update({"cipher": warn, "show clock": "10:00:00 UTC\n"})
+    made = channel()
+    assert made.configure(15, [{"line": "cipher"}])["outputs"] == [""] or not behind
+    assert made.show(15, "show clock")["output"] == "10:00:00 UTC"
+
+
 def test_a_long_name_is_cut_in_configuration_mode(router, channel):
     router.host = "us-cube1-new-york-head-office"
     router.commands["sip-ua"] = ""

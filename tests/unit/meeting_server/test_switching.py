@@ -11,7 +11,8 @@ import pytest
 from ansible_collections.collab.security.plugins.plugin_utils.meeting_server import switching
 
 
-@pytest.mark.parametrize(("name", "chain", "right"), [("full.cer", "", True), ("own.cer", "ca.cer", True), ("own.cer", "", False), ("own.cer", "gone.cer", False)])
+@pytest.mark.parametrize(("name", "chain", "right"), [
+    ("full.cer", "", True), ("own.cer", "ca.cer", True), ("own.cer", "", False), ("own.cer", "gone.cer", False)])
 def test_the_chain_may_stand_with_the_certificate_or_beside_it(monkeypatch, name, chain, right):
     """Administrators give a Call Bridge one file with everything (TN221729): nothing is to be done about that."""
     monkeypatch.setattr(switching, "fingerprint", str)
