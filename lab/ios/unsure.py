@@ -16,6 +16,8 @@ variant("ios_key_exists", ("silent", "asks"), "silent", "ios.md 1.1, 7.9",
 variant("ios_key_background", ("at_once", "background"), "at_once", "ios.md 1.1",
         "whether a new key pair is there when the prompt comes back, or some seconds later (C8000V)")
 variant("ios_key_prompt_default", ("512", "2048"), "512", "ios.md 1.1", "the modulus that is offered where none was given")
+variant("ios_fingerprint_needed", ("from_26", "always"), "from_26", "id:71318538062 (26.x), id:63575297184 (release not told)",
+        "whether releases before 26 ask about a CA certificate, or reject it, too, unless the trustpoint says its fingerprint")
 variant("ios_subca_question", ("asked", "skipped"), "asked", "ios.md 1.3, 7.2", "whether a CA whose issuer is known already is accepted without the question")
 variant("ios_subca_unknown_root", ("accepted", "refused"), "accepted", "ios.md 1.3", "whether a CA whose issuer is not known can be authenticated")
 variant("ios_request_armour", ("as_configured", "bare", "pem"), "as_configured", "ios.md 1.4",
@@ -45,6 +47,7 @@ refusal("ios_authenticate_unknown", "ios.md 1.3", "authenticate for a trustpoint
 refusal("ios_authenticate_again", "ios.md 1.3", "authenticate for a trustpoint that has its CA")
 refusal("ios_authenticate_certificate", "ios.md 1.3", "a CA certificate that is none, or whose time is not now")
 refusal("ios_authenticate_fingerprint", "ios.md 1.2", "a CA certificate with another fingerprint than the trustpoint's")
+refusal("ios_authenticate_unpinned", "id:71318538062", "a CA certificate whose fingerprint the trustpoint does not say (from 26 on)")
 refusal("ios_enroll_without_ca", "ios.md 1.4", "enrolment before the CA is there")
 refusal("ios_import_without_request", "ios.md 1.5", "an own certificate where no request waits")
 refusal("ios_import_key", "ios.md 1.5", "an own certificate for another key than the request's, or after the key was made anew")

@@ -355,7 +355,7 @@ WORLDS = {
     "other words": {"ios_default_hash": "sha256", "ios_default_hash_line": "shown", "ios_import_failure": "error_in_saving", "ios_srtp_auth": "gone",
                     "ios_trusted_mask": "host_mask", "ios_trustpoint_in_use": "refused", "ios_fqdn_none_line": "present",
                     "ios_vty_logging": "until_no_monitor", "ios_subca_unknown_root": "refused", "ios_client_certificate": "optional",
-                    "ios_key_prompt_default": "2048", "ios_subject_alt_name": "lines"},
+                    "ios_key_prompt_default": "2048", "ios_subject_alt_name": "lines", "ios_fingerprint_needed": "always"},
 }
 
 

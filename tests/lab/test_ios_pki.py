@@ -175,6 +175,15 @@ def test_a_configured_fingerprint_is_compared_without_asking(person, authority):
     assert holding(person).ca == authority[0]
 
 
+def test_a_ca_without_its_fingerprint_is_rejected(person, authority):
+    """As from 26 on (tested with the reading that earlier releases do so, too)."""
+    person.lab.world.set_variant("ios_fingerprint_needed", "always")
+    prepared(person)
+    person.say("crypto pki authenticate CUBE", "by itself\n\n")
+    said = person.paste(authority[0], "(config)#", "[yes/no]: ")
+    assert "Trustpoint fingerprint must be supplied.\nTrustpoint CA certificate is rejected. Abort.\n" + FAIL in said and holding(person).ca == ""
+
+
 @pytest.mark.parametrize(("known", "question"), [(True, "skipped"), (True, "asked"), (False, "skipped")])
 def test_a_subordinate_ca(person, authority, known, question):
     person.lab.world.set_variant("ios_subca_question", question)

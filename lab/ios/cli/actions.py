@@ -131,6 +131,9 @@ async def authenticate(shell: Shell, match: Match) -> str:
     md5, sha1 = (pki.print_of(pem, kind) for kind in ("md5", "sha1"))
     shell.terminal.write(f"\nCertificate has the following attributes:\n       Fingerprint MD5: {md5}{blank}\n      Fingerprint SHA1: {sha1}{blank}\n\n")
     pinned = re.sub(r"\s", "", section.value("fingerprint")).upper() if section else ""
+    needed = router.release >= 26 or world.variant("ios_fingerprint_needed") == "always"
+    if needed and not pinned and world.refuses("ios_authenticate_unpinned"):
+        raise Refused(f"Trustpoint fingerprint must be supplied.\nTrustpoint CA certificate is rejected. Abort.\n{FAIL}")
     if pinned:
         if pinned not in (sha1.replace(" ", ""), md5.replace(" ", "")) and world.refuses("ios_authenticate_fingerprint"):
             raise Refused(f"Trustpoint Fingerprint: {section.value('fingerprint')}\nFingerprint mismatch, certificate rejected.\n{FAIL}")

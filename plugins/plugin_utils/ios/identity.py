@@ -40,6 +40,8 @@ from ..pki.pem import read_certificates
 from ..pki.pem import read_request
 from ..pki.pem import to_pem
 from . import pki
+from .authentication import authenticate
+from .config import release
 from .router import Router
 
 KEY, TRUSTPOINT, AUTHENTICATE, ENROLL, SIGN, IMPORT = "ios-keypair", "ios-trustpoint", "ios-authenticate", "ios-enroll", "ios-sign", "ios-import"
@@ -213,7 +215,7 @@ class RouterCertificate:
             if left:
                 raise AnsibleActionFail("trustpoint %s: entered, but not there when read back: %s" % (name, ", ".join(left)))
         if self.points[name].authority is None:
-            router.enter([pki.authenticate(name, self.authority)], "CA certificate of %s" % name)
+            authenticate(router, name, self.authority, release(self.root))
             self.look(fresh=True)
         point = self.points[name]
         if point.authority is None or fingerprint(point.authority) != fingerprint(self.authority):

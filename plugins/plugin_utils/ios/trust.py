@@ -18,8 +18,10 @@ from ..pki.pem import PemError
 from ..pki.pem import fingerprint
 from ..pki.pem import read_certificates
 from . import pki
+from .authentication import authenticate
 from .cluster import issuers_of_lscs
 from .cluster import unsigned
+from .config import release
 from .identity import issuing
 from .router import Router
 
@@ -110,5 +112,4 @@ class RouterTrust:
         if check:
             self.router.record(["crypto pki trustpoint %s" % name, *lacking, "exit", "crypto pki authenticate %s" % name], "trustpoint %s" % name)
             return
-        steps = ["crypto pki trustpoint %s" % name, *lacking, "exit"] if lacking else []
-        self.router.enter([*steps, pki.authenticate(name, certificate)], "trustpoint %s" % name)
+        authenticate(self.router, name, certificate, release(root), ["crypto pki trustpoint %s" % name, *lacking, "exit"] if lacking else [])

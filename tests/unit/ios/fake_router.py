@@ -23,7 +23,7 @@ DER = serialization.Encoding.DER
 class FakeRouter:
     """Answers show, configure and save. sections: {(header, ...): [lines]}; keys, authorities, identities by label or trustpoint."""
 
-    forgets_names = False
+    forgets_names = wants_pin = False               # wants_pin: a CA certificate needs its fingerprint in the trustpoint
     name, host, fqdn, roles = "us-cube1", "10.20.0.1", "us-cube1.ent-pa.com", ["cube"]
 
     def __init__(self, configuration="version 15.7\nhostname us-cube1\n", bits=2048):
@@ -121,7 +121,10 @@ class FakeRouter:
         verb = re.fullmatch(r"(no )?crypto pki (authenticate|enroll|import|trustpoint) (\S+)( certificate)?", line)
         if verb and verb[2] == "authenticate":
             assert verb[3] not in self.authorities
-            self.authorities[verb[3]] = x509.load_pem_x509_certificate(step["paste"].encode())
+            certificate = x509.load_pem_x509_certificate(step["paste"].encode())
+            if self.wants_pin and self._of(verb[3]).get("fingerprint") != certificate.fingerprint(hashes.SHA1()).hex().upper():
+                raise NodeError("refused", "'%s' was refused" % line, {"output": "Trustpoint fingerprint must be supplied.\nAbort."})
+            self.authorities[verb[3]] = certificate
             return "Trustpoint CA certificate accepted."
         if verb and verb[2] == "enroll":
             return self._enroll(verb[3])

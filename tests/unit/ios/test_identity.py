@@ -120,6 +120,18 @@ def test_a_key_that_is_there_is_used_and_never_made_again(bench):
     assert bench.router.keys["CUBE"] is kept
 
 
+@pytest.mark.parametrize(("release", "tries"), [("17.9", 2), ("26.1", 1)])
+def test_a_router_that_asks_nothing_is_told_the_fingerprint(bench, release, tries):
+    """IOS XE 26 rejects a CA certificate whose fingerprint it was not told; an earlier one that does so is told when it says so."""
+    bench.router.wants_pin = True
+    bench.router.sections[()][0] = "version " + release
+    csr = bench.run()["csr"]
+    print_ = "fingerprint " + bench.authority.certificate.fingerprint(hashes.SHA1()).hex().upper()
+    assert bench.router.entered.count(AUTHENTICATE) == tries and bench.router.entered.count(print_) == 1
+    bench.run(bench.sign(csr))
+    assert not bench.run()["needed"] and bench.router.entered == []
+
+
 @pytest.mark.parametrize("lines", [False, True])
 def test_several_names_come_into_the_request_however_the_router_takes_them(bench, lines):
     bench.router.alt_name_lines = lines
