@@ -51,7 +51,7 @@ def test_facts(edge: Estate) -> None:
 @pytest.mark.parametrize("variants", [
     {"expressway_configuration_xml": "absent"}, {"expressway_configuration_xml": "absent", "expressway_getxml_configuration": "offered"},
     {"expressway_configuration_xml": "absent", "expressway_cli_end": "stars", "expressway_cli_output_quotes": "text_only", "expressway_cli_unset": "left_out"},
-    {"expressway_raml": "flat", "expressway_xml_head": "blank_line", "expressway_value_case": "mixed"},
+    {"expressway_raml": "nested", "expressway_xml_head": "blank_line", "expressway_value_case": "mixed"},
     {"expressway_raml": "named", "expressway_error_status": "telling"}], ids=lambda one: ",".join(one.values()))
 def test_facts_under_other_readings(edge: Estate, variants: dict) -> None:
     """Whatever serves them: the same facts."""

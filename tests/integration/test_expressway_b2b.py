@@ -34,7 +34,7 @@ CHECK = """\
 """
 CALLS = ("site.yml", "--tags", "trunks,b2b")
 # Readings of what the API offers, each another than the usual one.
-OFFERS = [{"expressway_zone_keys": "short", "expressway_value_case": "mixed", "expressway_sip_shape": "object", "expressway_raml": "flat"},
+OFFERS = [{"expressway_zone_keys": "short", "expressway_value_case": "mixed", "expressway_sip_shape": "object", "expressway_raml": "nested"},
           {"expressway_zone_keys": "without_security", "expressway_raml": "named", "expressway_json_type": "needed"}, {"expressway_zone_resources": "absent"},
           {"expressway_raml": "included", "expressway_default_zone_resource": "offered"}, {"expressway_raml": "absent"},
           {"expressway_default_zone_resource": "offered", "expressway_call_policy_resource": "offered", "expressway_zone_status": "left_out",

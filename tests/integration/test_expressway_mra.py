@@ -337,7 +337,7 @@ def test_lost_answers_are_read_back_and_nothing_is_sent_twice(ready: Estate) -> 
 # -- releases that differ --------------------------------------------------------------------------------------------
 WORLDS = [
     {"expressway_uc_zone_needs_mra": "yes", "expressway_value_case": "mixed", "expressway_oauth_zone_name": "dash", "expressway_tls_verify_default": "Off",
-     "expressway_registrations_key": "Registrations", "expressway_zone_status": "left_out", "expressway_raml": "flat", "expressway_cli_verbs": "spaced"},
+     "expressway_registrations_key": "Registrations", "expressway_zone_status": "left_out", "expressway_raml": "nested", "expressway_cli_verbs": "spaced"},
     {"expressway_automatic_zone_status": "called", "expressway_ucxn_resource": "offered", "expressway_error_status": "telling",
      "expressway_xmpp_keys": "compact", "expressway_sip_shape": "object", "expressway_raml": "named",
      "expressway_subordinate_write": "overwritten", "expressway_xml_head": "blank_line"},

@@ -30,7 +30,7 @@ SWITCHED = [
     ("os_admin_monitor_labels", "os_guide", "os-admin-monitor", "us-cm-pub"),
     ("cupi_nge_field", "absent", "cuc-port-group-nge", "us-cuc-pub"),
     ("cupi_json_single", "list", "cuc-text", "us-cuc-pub"),
-    ("expressway_raml", "flat", "expressway-raml", "us-expc1"),
+    ("expressway_raml", "nested", "expressway-raml", "us-expc1"),
     ("expressway_cli_end", "stars", "expressway-cli-ends", "us-expe1"),
     ("expressway_cli_verbs", "spaced", "expressway-cli-commands", "us-expc1"),
     ("expressway_sip_shape", "object", "expressway-sip", "us-expc1"),

@@ -16,8 +16,8 @@ from lab.expressway.rest.model import Resource
 if TYPE_CHECKING:
     from lab.expressway.state import Peer
 
-variant("expressway_raml", ("nested", "flat", "named", "included", "absent"), "nested", "expressway.md 1.1 (no sample)",
-        "whether resources stand inside each other, each with its whole path, or with their schemas by name at the top, or in files that are not served; or "
+variant("expressway_raml", ("flat", "nested", "named", "included", "absent"), "flat", "id:63322592885 (\"does not support nested APIs\"); no sample",
+        "whether resources stand each with its whole path, inside each other, with their schemas by name at the top, or in files that are not served; or "
         "whether there is no document")
 DRAFT = "http://json-schema.org/draft-04/schema#"
 PLAIN = {"/restart": ("POST",), "/sysinfo": ("GET",)}
@@ -60,7 +60,7 @@ def text(peer: Peer, resources: list[Resource]) -> str:
     head: dict[str, Any] = {"title": "Cisco Expressway API", "version": "v1", "baseUri": f"https://{peer.appliance.fqdn}/api", "mediaType": "application/json"}
     if named == "named":
         head["schemas"] = [{name: schema} for name, schema in schemas.items()]
-    tree = found if layout == "flat" else _nested(found)
+    tree = _nested(found) if layout == "nested" else found
     return "#%RAML 0.8\n" + yaml.dump({**head, **tree}, Dumper=_Dumper, sort_keys=False, default_flow_style=False, width=10**6)
 
 

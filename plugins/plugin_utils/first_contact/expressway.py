@@ -75,7 +75,7 @@ def _traversal(answer):
 
 RAML = (
     Look("expressway_api", "resources", {}, (
-        Assumption("expressway-raml", "/api/raml is RAML 0.8, resources standing inside each other", wire(r"^#%RAML 0\.8\s*(.*\n)*?\s{2,}/\w"), answers),
+        Assumption("expressway-raml", "/api/raml is RAML 0.8, each resource with its whole path", wire(r"^#%RAML 0\.8\s*(.*\n)*?/\w+/\w"), answers),
         Assumption("expressway-mra", "the API has %s" % MRA, lambda a: MRA in a.value),
         Assumption("expressway-uc-zones", "Unified Communications traversal zones stand below /common/zone", _traversal, answers),
         Assumption("expressway-unlisted", "the API has neither the default zone nor the mode of the call policy",
