@@ -15,6 +15,10 @@ SERVER = ("Publisher", "AxlUsername", "AxlPassword", "TlsVerify")
 ZONE = ("Name", "HopCount", "SIPPort", "AuthenticationMode", "AuthenticationUserName")
 # path: (methods, keys)
 PUBLISHED = {
+    "/certs/generate_csr": (("get", "post"), ("Additional_FQDNS", "Country", "Province", "Locality", "Organization", "OrganizationalUnit", "Email",
+                                              "KeyLength", "DigestAlgorithm")),
+    "/certs/root": (("get", "post"), ()),
+    "/certs/server": (("get", "post"), ()),
     "/common/credential": (ALL, ("Name", "Password", "New_Name", "New_Password")),
     "/common/domain": (ALL, ("Name", "Sip", "EdgeSip", "EdgeXmpp", "XmppFederation")),
     "/common/mra": (("get", "put"), ("Enabled", "SSO")),

@@ -103,7 +103,8 @@ def test_the_description_is_read_once(stub, channel):
 @pytest.mark.parametrize("reply", [Reply('{"Message": "Not Found"}', 404, JSON), Reply("<html>Console</html>", kind="text/html"), Reply("a: [")])
 def test_an_api_that_does_not_describe_itself_offers_what_is_published(stub, channel, reply):
     stub.script = lambda request: reply
-    assert channel.offers(10, "/certs/root") is None and channel.offers(10, "/common/zone/neighborzone") is None and channel.resources(10) == []
+    assert channel.offers(10, "/edge/xmpp") is None and channel.offers(10, "/common/zone/neighborzone") is None and channel.resources(10) == []
+    assert channel.offers(10, "/certs/generate_csr")["methods"] == ["get", "post"]
     found = channel.offers(10, "/edge/zone/unifiedcommunicationstraversal")
     assert "put" in found["methods"] and "SIPTLSVerifySubjectName" in found["keys"]
     assert channel.offers(10, "/controller/server/imp")["methods"] == ["delete", "get", "post"]
