@@ -7,6 +7,7 @@ Names can be read, passwords cannot: one is written where its name is not there,
 """
 from __future__ import annotations
 
+from ..errors import NodeError
 from ..reconcile import Step
 from ..written import Written
 
@@ -37,10 +38,15 @@ class Credential:
         told = {key: value if key == "Name" else MASK for key, value in body.items()}
 
         def apply():
-            if self.offer:
-                self.node.ask("expressway_api", "write", method=method, path=PATH, body=body)
-            else:
-                self.node.ask("expressway_cli", "command", name="CredentialAdd", arguments={"Name": self.name, "Password": self.password})
+            try:
+                if self.offer:
+                    self.node.ask("expressway_api", "write", method=method, path=PATH, body=body)
+                else:
+                    self.node.ask("expressway_cli", "command", name="CredentialAdd", arguments={"Name": self.name, "Password": self.password})
+            except NodeError as e:
+                # One that was not there and is now was made by this request, with this password.
+                if e.kind != "lost" or there or not self.read():
+                    raise
             self.written.note(self.what, self.password)
         channel, operation = ("expressway_api", "%s %s" % (method, PATH)) if self.offer else ("expressway_cli", "CredentialAdd")
         return [Step({"node": self.node.name, "channel": channel, "operation": operation, "object": self.what, **told}, apply,

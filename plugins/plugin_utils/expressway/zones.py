@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..errors import NodeError
 from ..reconcile import Step
 from ..written import Written
 from . import keys as rest_keys
@@ -212,7 +213,12 @@ class Zones:
         told = {keys[field]: MASK if FIELDS[field].secret else value for field, value in settings.items()}
 
         def apply():
-            self.node.ask("expressway_api", "write", method=method, path=zone.type.path, body=body)
+            try:
+                self.node.ask("expressway_api", "write", method=method, path=zone.type.path, body=body)
+            except NodeError as e:
+                # A zone that was not there and is now was made by this request, with its password.
+                if e.kind != "lost" or method != "POST" or self.actual(self.read(), zone) is None:
+                    raise
             self._note(zone, settings)
         return Step(self._described("expressway_api", "%s %s" % (method, zone.type.path), zone, told), apply)
 

@@ -8,6 +8,7 @@ import types
 
 import pytest
 
+from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 from ansible_collections.collab.security.plugins.plugin_utils.expressway import bring_b2b
 from ansible_collections.collab.security.plugins.plugin_utils.expressway import sides
 from ansible_collections.collab.security.plugins.plugin_utils.expressway.b2b import BadB2b
@@ -188,6 +189,43 @@ def test_passwords_are_written_when_they_change_and_never_shown(product, tmp_pat
     assert len(world.box.writes) == 1 and "Sesam" not in repr(report.result())
     assert "Sesam-2" in (world.box.credentials.get("b2b-traversal"), world.box.zones["B2B traversal"].get("TraversalClient Authentication Password"))
     assert not world.run(traversal_password="Sesam-2").changed
+
+
+@pytest.mark.parametrize("product", ["expressway_c", "expressway_e"])
+def test_what_was_made_and_whose_answer_was_lost_is_not_written_again(product, tmp_path, monkeypatch):
+    """Its password cannot be read back, but it came with the one request that made it."""
+    world = World(Box(), product, tmp_path, monkeypatch)
+    write = world.box.api_write
+
+    def take_and_lose(method, path, body):
+        write(method, path, body)
+        raise NodeError("lost", "no answer")
+
+    monkeypatch.setattr(world.box, "api_write", take_and_lose)
+    world.run()
+    assert world.secured() and not [one for one in world.box.writes if one[0] == "PUT"]
+    monkeypatch.undo()
+    again = World(world.box, product, tmp_path, monkeypatch).run()
+    assert not again.changed and not world.box.writes
+
+
+def test_a_password_whose_change_was_not_answered_is_written_again(c):
+    """Nothing tells whether it was taken."""
+    c.run()
+    write, lost = c.box.api_write, []
+
+    def lose_once(method, path, body):
+        write(method, path, body)
+        if not lost:
+            lost.append(path)
+            raise NodeError("lost", "no answer")
+
+    c.box.api_write = lose_once
+    with pytest.raises(NodeError, match="Run again"):
+        c.run(traversal_password="Sesam-2")
+    c.run(traversal_password="Sesam-2")
+    assert [one[0] for one in c.box.writes] == ["PUT"] and c.box.zones["B2B traversal"]["TraversalClient Authentication Password"] == "Sesam-2"
+    assert not c.run(traversal_password="Sesam-2").changed
 
 
 def test_a_credential_that_is_gone_is_written_again(e):
