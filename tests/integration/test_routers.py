@@ -162,6 +162,17 @@ def test_the_dial_peers_wait_for_the_trunk(plain: Estate) -> None:
     assert routers(again) == []
 
 
+def test_stronger_suites_pass_through_where_asked(encrypted: Estate) -> None:
+    """Pass-through in place of the router's own SRTP, once; and back."""
+    ways = {" srtp pass-thru": True, " srtp fallback": False}
+    for line, passes in ways.items():
+        site(encrypted, limit="us-cube1", cube_pass_thru=passes).ok()
+        found = running(encrypted, "us-cube1")
+        assert {text for _section, text in found if text in ways} == {line}
+        assert passes == (("voice service voip", line) in found) and passes != (("dial-peer voice 101 voip", line) in found)
+        assert routers(site(encrypted, limit="us-cube1", cube_pass_thru=passes).ok()) == []
+
+
 def test_an_srst_router_trusts_the_issuer_of_lscs(encrypted: Estate) -> None:
     """CAPF's certificate, read from Unified CM, in a trustpoint of its own; the credential service shows the router's own of the enterprise CA."""
     assert [name for name in status(encrypted)[BRANCH]["trustpoints"] if name.startswith("TRUST-CAPF-")]
