@@ -243,3 +243,18 @@ def test_unity_connection_and_its_trunk_are_brought_back_together(running_voice_
     since = running_voice_mail.mark()
     assert running_voice_mail.play("rollback.yml", variables={**ALL, "rollback_remove": added}).ok().changed == 0
     assert running_voice_mail.journal(writes=True, since=since) == []
+
+
+def test_voice_mail_is_brought_back_wherever_the_run_was_killed(running_voice_mail: Estate) -> None:
+    """Right after encryption was enabled, the port group was changed, and the trunk was switched: both ends go back together, added objects with them."""
+    running_voice_mail.load("day0")
+    before, since = voice_mail_settings(running_voice_mail), running_voice_mail.mark()
+    running_voice_mail.play().ok()
+    writes = [e["operation"] for e in running_voice_mail.journal(writes=True, since=since)]
+    for last in ("utils cuc encryption enable", r"PUT portgroups/[^/]+", "updateSipTrunk"):
+        count = max(n for n, operation in enumerate(writes, 1) if re.fullmatch(last, operation))
+        running_voice_mail.load("day0")
+        assert running_voice_mail.play_and_kill(count), last
+        assert voice_mail_settings(running_voice_mail) != before
+        running_voice_mail.play("rollback.yml", variables={**ALL, "rollback_remove": ["all"]}).ok()
+        assert voice_mail_settings(running_voice_mail) == before, last

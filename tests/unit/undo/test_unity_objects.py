@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
+from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting import Pauses
 from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting import Stuck
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
 from ansible_collections.collab.security.plugins.plugin_utils.undo import unity_objects
@@ -84,7 +85,10 @@ class Action:
     """A task of the cluster."""
 
     def __init__(self):
-        self.nodes = {"us-cuc-pub": Unity()}
+        self.nodes, self.said = {"us-cuc-pub": Unity()}, []
+
+    def say(self, text):
+        self.said.append(text)
 
 
 def test_a_port_group_is_reset_once_for_all_that_changed_in_it(tmp_path):
@@ -96,3 +100,15 @@ def test_a_port_group_is_reset_once_for_all_that_changed_in_it(tmp_path):
     assert [(one["what"], one["node"]) for one in owed.items()] == [("reset:portgroup:PhoneSystem-1", "us-cuc-pub")]
     assert [step.description["object"] for step in groups.steps([], changed)] == ["PhoneSystem-1"]      # a killed run leaves the debt
     assert len(groups.steps(changed, changed)) == 1 and groups.steps([], []) == []
+
+
+def test_where_the_interface_resets_nothing_the_service_restarts_instead(tmp_path, monkeypatch):
+    monkeypatch.setattr(unity_objects, "DeviceTime", lambda node: lambda: 100)
+    monkeypatch.setattr(unity_objects, "pauses_of", lambda action: Pauses(0))
+    owed, action = Owed(tmp_path, "us_cuc"), Action()
+    action.nodes["us-cuc-pub"].group["ResetStatusEnum"] = "100"        # stays so, whatever is written
+    groups = unity_objects.PortGroups(action, owed)
+    groups.owe(Past("us-cuc-pub", unity_objects.OBJECT, {"path": "portgroups/7"}, False), 100, "brought back")
+    groups.reset("us-cuc-pub", "PhoneSystem-1")
+    assert [(one["what"], one["node"]) for one in owed.items()] == [("Connection Conversation Manager", "us-cuc-pub")]
+    assert action.said
