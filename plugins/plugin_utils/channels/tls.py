@@ -192,9 +192,10 @@ def _still_open(tls, trip):
     """Whether the server kept the connection after it had seen our certificate.
 
     In TLS 1.3 (and with some TLS 1.2 servers) the client's handshake is done before the server judges the client certificate: a refusal
-    arrives as an alert or a reset afterwards. trip: seconds that the connection took to open, as a measure of how long an answer needs.
+    arrives as an alert or a reset afterwards. In TLS 1.2 the chain has been judged by then, and only a server that looks at names closes after it, at once.
+    trip: seconds that the connection took to open, as a measure of how long an answer needs.
     """
-    until = time.monotonic() + min(3.0, 0.3 + 4 * trip)
+    until = time.monotonic() + min(3.0, (0.1 if tls.version() == "TLSv1.2" else 0.3) + 4 * trip)
     while (wait := until - time.monotonic()) > 0:
         tls.settimeout(wait)
         try:
