@@ -181,7 +181,8 @@ class Estate:
 
     def command(self, playbook: str, *arguments: str, variables: dict | None = None) -> list[str]:
         """The command line of one run."""
-        extra = {"collab_workspace": str(self.workspace), **(variables or {})}
+        # The lab's directory as a plain value: worked out of the environment it is half of the templates that each task resolves for each node.
+        extra = {"collab_lab_directory": str(self.lab_directory), "collab_workspace": str(self.workspace), **(variables or {})}
         path = playbook if playbook.startswith("/") else str(REPOSITORY / "playbooks" / playbook)
         return ["ansible-playbook", "-i", str(self.inventory), path, "-e", json.dumps(extra), *arguments]
 
