@@ -141,8 +141,7 @@ class Estate:
 
     def journal(self, *, writes: bool = False, since: int = 0) -> list[dict]:
         """The requests that the lab has seen, oldest first."""
-        options = ["--writes"] if writes else []
-        return [e for e in json.loads(self.lab("journal", "--json", *options)) if e["seq"] > since]
+        return json.loads(self.lab("journal", "--json", "--since", str(since), *(["--writes"] if writes else [])))
 
     def mark(self) -> int:
         """The number of the newest request, for `journal(since=...)`."""
