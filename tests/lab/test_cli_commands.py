@@ -247,6 +247,7 @@ def test_older_releases_print_other_labels(old_desk):
     seen = old_desk.at().run("show cert own tomcat")
     assert "Issuer Name: CN=us-cm-pub.ent-pa.com, OU=UC" in seen
     assert re.search(r" To: +\w{3} \w{3} \d\d \d\d:\d\d:\d\d UTC \d{4}\r\n", seen)
+    assert re.search(r"\r\n  Serial Number: [0-9A-F]+\r\n", seen) and re.search(r"\r\n  00f0: ([0-9a-f]{2} ){16}\[.{16}\]\r\n\r\n\]-----BEGIN", seen)
     assert len(pems(seen)) == 1
 
 
@@ -255,7 +256,10 @@ def test_trust_list_and_each_of_its_files(desk):
     listed = [line.split(": ")[0] for line in terminal.run("show cert list trust").split("\r\n") if ".pem: " in line]
     assert listed
     for path in listed:
-        assert len(pems(terminal.run(f"show cert trust {path}"))) == 1
+        seen = terminal.run(f"show cert trust {path}")
+        assert "SubjectDN: " in seen and pems(seen) == []
+    desk.world.set_variant("cli_cert_trust_pem", "present")
+    assert len(pems(terminal.run(f"show cert trust {listed[0]}"))) == 1
     assert "unsuccessfully" in terminal.run("show cert trust tomcat-trust/nothing.pem")
 
 

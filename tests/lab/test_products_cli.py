@@ -158,3 +158,17 @@ def test_12_5_may_import_a_multi_server_certificate_by_command_line(run_lab, tmp
 
     said, unchanged = run_lab(scenario, release="12.5", names=CM)
     assert ("Successfully imported" in said) is works and unchanged is not works
+
+
+def test_certificates_of_the_database_of_unity_connection(run_lab, tmp_path):
+    """Its database answers with the certificates that its nodes hold; whatever else is asked of it is loud."""
+    async def scenario(lab):
+        node = lab.world.node("us-cuc-pub")
+        held = {entry.certificate for store in node.certificates.stores() for entry in node.certificates.trust(store)}
+        said = await typed(node, tmp_path, "set cli pagination off", "run sql select certificate from certificate", "run sql select name from device")
+        return said, held, [one["what"] for one in lab.world.unknown_requests]
+
+    said, held, unknown = run_lab(scenario, names=CM, change=with_products(*CUC))
+    text = said[1].replace("\r", "")
+    assert held and all(pem.strip() in text for pem in held)
+    assert "is not in the database" in said[2] and unknown == ["SQL: select name from device"]

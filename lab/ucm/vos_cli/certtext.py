@@ -1,7 +1,7 @@
-"""How the command line prints a certificate: the labels until 14 SU1, and those from 14 SU2 on (vos.md 1.1). The PEM text ends both.
+"""How the command line prints a certificate: the labels until 14 SU1, and those from 14 SU2 on (vos.md 1.1).
 
-The older layout's labels are known one by one (id:63604741586, and the parser id:1374479898 that reads the line `To:`); the newer
-one's are those of the crypto library that VOS moved to, extensions by their OID. A client is meant to read the PEM, not these lines.
+The older layout is a recorded one (id:43218471323); the newer one's labels are those of the crypto library that VOS moved to,
+extensions by their OID. `show cert own` has the PEM text right behind it, `show cert trust` has none (id:32477123990, id:43310779972).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 NAMES = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU", "localityName": "L", "stateOrProvinceName": "ST", "countryName": "C"}
 
 
-def show(certificate: x509.Certificate, labels: str) -> str:
+def show(certificate: x509.Certificate, labels: str, with_pem: bool = True) -> str:
     """The whole output of `show cert`. labels: "issuer-name" (old) or "issuer-dn" (new)."""
     text = _old(certificate) if labels == "issuer-name" else _new(certificate)
-    return text + certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+    return text + (certificate.public_bytes(serialization.Encoding.PEM).decode("ascii") if with_pem else "\n")
 
 
 def name_text(name: x509.Name, separator: str) -> str:
@@ -49,12 +49,23 @@ def _key_bytes(certificate: x509.Certificate) -> str:
     return certificate.public_key().public_bytes(*kind).hex()
 
 
+def _serial(certificate: x509.Certificate) -> str:
+    number = certificate.serial_number
+    return number.to_bytes(number.bit_length() // 8 + 1).removeprefix(b"\0").hex().upper()
+
+
+def _dump(data: bytes) -> list[str]:
+    """Lines of sixteen bytes, as numbers and as the characters that they are."""
+    rows = [(start, data[start : start + 16]) for start in range(0, len(data), 16)]
+    return [f"  {start:04x}: {row.hex(' ')} [{''.join(chr(b) if 32 <= b < 127 else '.' for b in row)}]" for start, row in rows]
+
+
 def _old(certificate: x509.Certificate) -> str:
     kind = _key_kind(certificate)
     lines = [
         "[",
         "  Version: V3",
-        f"  Serial Number: {certificate.serial_number}",
+        f"  Serial Number: {_serial(certificate)}",
         f"  SignatureAlgorithm: {_hash_name(certificate)} ({certificate.signature_algorithm_oid.dotted_string})",
         f"  Issuer Name: {name_text(certificate.issuer, ', ')}",
         f"  Validity From: {date_text(certificate.not_valid_before_utc)}",
@@ -72,7 +83,7 @@ def _old(certificate: x509.Certificate) -> str:
             f"     Value: {extension.value.public_bytes().hex()}",
             "  ]",
         ]
-    return "\n".join([*lines, "  Signature:", f"  {certificate.signature.hex()}", "]", ""])
+    return "\n".join([*lines, "", "  Signature:", *_dump(certificate.signature), "", "]"])
 
 
 def _new(certificate: x509.Certificate) -> str:

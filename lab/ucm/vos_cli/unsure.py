@@ -26,6 +26,7 @@ variant("cli_csr_label", ("request", "sign-request", "new-request"), "request", 
 variant("cli_csr_argument", ("either", "file-only"), "either", "vos.md 1.1", "`show csr own tomcat` works besides tomcat/tomcat.csr")
 variant("cli_cert_labels", ("release", "issuer-name", "issuer-dn"), "release", "vos.md 1.1", "labels of `show cert` (release: from 15 on the new ones)")
 variant("cli_cert_description", ("signed-by", "ca-signed", "signed"), "signed-by", "vos.md 1.1", "how the list describes a certificate of a CA")
+variant("cli_cert_trust_pem", ("absent", "present"), "absent", "id:32477123990, id:43310779972", "whether `show cert trust` ends with the PEM, as `own` does")
 variant("cli_cert_delete", ("silent", "asks"), "silent", "vos.md 1.1 and 8", "`set cert delete` asks first")
 variant("cli_ctl_tail", ("reset-phones", "restart-services"), "reset-phones", "vos.md 2, transcript 14", "what mixed mode tells to restart")
 variant("cli_sipoauth", ("plain", "asks", "silent"), "plain", "vos.md 2 and 8 (not published)", "output of `utils sipOAuth-mode enable` and disable")

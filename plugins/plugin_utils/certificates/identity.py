@@ -51,6 +51,7 @@ class IdentityCertificate:
         self.holder = action.publisher if self.multi else action.node
         self.nodes = carriers(action, self.service) if self.multi else {action.node.name: action.node}
         self.where, self.step = "%s on %s" % (self.service, self.holder.name), step(self.holder, "upload", self.service)
+        self.chain = [c for text in args["chain"] or () for c in read_certificates(text, "chain")]
 
     def apply(self, check):
         """Install the certificate. Returns the report with installed, sha256 and more added."""
@@ -60,14 +61,13 @@ class IdentityCertificate:
                 return self.foresee(holdings)
             return self.only_wait(holdings, check)
         certificate = read_certificate(self.args["certificate"], "certificate")
-        chain = [c for text in self.args["chain"] or () for c in read_certificates(text, "chain")]
         self.report.add(sha256=fingerprint(certificate), facts=certificate_facts(certificate), installed=False)
         lacking = self.lacking(holdings, certificate)
         if not lacking:
             self.report.add(installed=True)
             return self.report
         if self.holder.name in lacking:
-            self.check(certificate, chain, holdings[self.holder.name])
+            self.check(certificate, self.chain, holdings[self.holder.name])
             self.describe(certificate, holdings)
             if not self.args["granted"]:
                 return self.prepared(certificate)
@@ -82,7 +82,7 @@ class IdentityCertificate:
             if check:
                 return self.report
             self.write_down(owed)
-            self.upload(way, certificate, chain)
+            self.upload(way, certificate, self.chain)
             self.command()
         elif check:
             return self.report
@@ -116,7 +116,7 @@ class IdentityCertificate:
     def read(self):
         """Holdings of every node that must have the certificate (of the holder with its trust store)."""
         return self.action.each(self.nodes, lambda node: read_node(
-            node, release_of(node), services=[self.service], stores=[store_of(self.service)] if node is self.holder else ()))
+            node, release_of(node), services=[self.service], stores=[store_of(self.service)] if node is self.holder else (), known=self.chain))
 
     def lacking(self, holdings, certificate):
         """Names of the nodes on which another certificate (or none) is installed."""

@@ -8,15 +8,20 @@ from __future__ import annotations
 import datetime
 
 from ..errors import NodeError
+from ..pki.described import fits
 from ..pki.holdings import Holdings
 from ..pki.holdings import from_snapshot
 from ..pki.holdings import key
 from ..pki.holdings import listed
+from ..pki.pem import find_certificates
+from ..pki.pem import to_pem
 from ..pki.products import PRIME_DEPLOYMENT
 from ..pki.products import product_of
 
 BEFORE_API = "12.5"     # the last release without the certificate API
 CLI_ONLY = (PRIME_DEPLOYMENT,)      # products without it, and without Serviceability, whatever their release (vos.md 5)
+# The certificates of the cluster in PEM form, as Cisco's technical note on regenerating them asks for them (id:63221419849).
+IN_DATABASE = "run sql select certificate from certificate"
 LOST_SECONDS = 15       # how long a change whose answer was lost is looked for on the node that it was sent to
 
 
@@ -41,11 +46,14 @@ def release_of(node):
     return BEFORE_API if product_of(node) in CLI_ONLY else node.variables.get("collab_release")
 
 
-def read_node(node, release, services=(), stores=()):
-    """Holdings of one node: a single request on 14 and later; before that a CLI command for each certificate of the services and stores named."""
+def read_node(node, release, services=(), stores=(), known=()):
+    """Holdings of one node: a single request on 14 and later; before that a CLI command for each certificate of the services and stores named.
+
+    known: certificates that the caller looks for in the stores. The command line describes those of a trust store in words alone.
+    """
     if has_api(release):
         return from_snapshot(node.ask("certmgr", "snapshot"))
-    return _by_cli(node, {key(s) for s in services}, {key(s) for s in stores})
+    return _by_cli(node, {key(s) for s in services}, {key(s) for s in stores}, known)
 
 
 def read_by_command(node, services):
@@ -53,7 +61,7 @@ def read_by_command(node, services):
     return _by_cli(node, {key(s) for s in services}, set())
 
 
-def _by_cli(node, services, stores):
+def _by_cli(node, services, stores, known=()):
     def run(command):
         return node.ask("vos_cli", "run", command=command)["output"]
 
@@ -74,8 +82,33 @@ def _by_cli(node, services, stores):
                 csr = shown("show csr own", "show csr list own", requests[key(unit)]) if key(unit) in requests else None
                 out.add_identity(unit, run("show cert own %s/%s" % (unit, file)), csr)
     if stores:
-        for item in listed(run("show cert list trust")):
-            text = shown("show cert trust", "show cert list trust", item) if key(item[0]) in stores else None
-            if text is not None:
-                out.add_trust(item[0], text)
+        texts = [(item, shown("show cert trust", "show cert list trust", item)) for item in listed(run("show cert list trust")) if key(item[0]) in stores]
+        _add_trust(out, [(item, text) for item, text in texts if text is not None], known, lambda: _in_database(run))
     return out
+
+
+def _add_trust(out, texts, known, database):
+    """What a node shows of its trust stores. Where that is words alone, the certificates that they describe: of those known, else of its database."""
+    known, more = list(known), database
+
+    def meant(text):
+        return find_certificates(text) or [one for one in known if fits(text, one)]
+
+    for (unit, file), text in texts:
+        found = meant(text)
+        if not found and more is not None:
+            known, more = known + more(), None
+            found = meant(text)
+        out.add_trust(unit, to_pem(found[0]) if found else None)
+        if not found:
+            out.unread.setdefault(key(unit), []).append(file)
+
+
+def _in_database(run):
+    """The certificates that a node's database holds; none where it does not answer such a question (no document says that every product does)."""
+    try:
+        return find_certificates(run(IN_DATABASE))
+    except NodeError as e:
+        if e.kind != "refused":
+            raise
+        return []

@@ -59,13 +59,14 @@ class TrustStores:
     def __init__(self, action, release, stores, timeout, roles=(), servers=(), owes=(), steps=None):
         self.action, self.release, self.stores, self.timeout = action, release, list(dict.fromkeys(stores)), timeout
         self.nodes = {name: node for name, node in action.nodes.items() if not roles or name == action.publisher.name or set(roles) & set(node.roles)}
-        self.servers, self.owes, self.whole_subject = list(servers), list(owes), major(release) != 12
+        self.servers, self.owes, self.known, self.whole_subject = list(servers), list(owes), [], major(release) != 12
         self.steps = steps or STEPS.get(product_of(action.publisher), {}).get("trust", {})
 
     def apply(self, texts, check):
         """Bring the certificates (list of PEM texts) into the stores of every node. Returns the action's report."""
-        certificates = self.certificates(texts)
+        certificates = self.known = self.certificates(texts)
         holdings = self.read()
+        self.tell_unread(holdings)
         self.refuse_lost_names(certificates, holdings)
         self.action.report.before.update(self.state(certificates, holdings))
         lacking = self.lacking(certificates, holdings)
@@ -113,7 +114,14 @@ class TrustStores:
 
     def read(self):
         """Holdings of every node by name."""
-        return self.action.each(self.nodes.values(), lambda node: read_node(node, self.release, stores=self.stores))
+        return self.action.each(self.nodes.values(), lambda node: read_node(node, self.release, stores=self.stores, known=self.known))
+
+    def tell_unread(self, holdings):
+        """Trusted certificates that a node describes in words alone, and that its database does not have either."""
+        for name, held in holdings.items():
+            for store, files in held.unread.items():
+                self.action.report.finding("trust-unread", "info", "%s-trust on %s" % (store, name), "%s: neither the command line nor the database gives the "
+                                           "bytes of these, so they are compared with nothing" % ", ".join(files), step=self.steps.get(store))
 
     def refuse_lost_names(self, certificates, holdings):
         """Stop where a store holds a newer namesake of ours, since the product would keep that one; say so where ours replaces one."""
@@ -192,8 +200,8 @@ class TrustStores:
     def taken(self, node, stores, certificates, error):
         """Wait a little for an upload that got no answer; fail when it was not taken."""
         try:
-            self.action.poll("the certificates to appear", lambda: not read_node(node, self.release, stores=stores).lacking(certificates, stores),
-                             reading.LOST_SECONDS)
+            self.action.poll("the certificates to appear", lambda: not read_node(node, self.release, stores=stores, known=certificates).lacking(
+                certificates, stores), reading.LOST_SECONDS)
         except AnsibleActionFail:
             raise AnsibleActionFail("%s; read back: the CA certificates were not taken. Run this again" % error) from None
 

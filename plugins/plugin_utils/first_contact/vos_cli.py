@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from ..certificates.reading import IN_DATABASE
+from ..certificates.reading import has_api
 from ..operations import cli_services
 from ..operations import cli_texts
 from ..operations import preconditions
@@ -88,11 +90,18 @@ CLUSTER = (
 )
 
 
+# What a node without the certificate API is asked for the bytes of its trusted certificates, which `show cert trust` only describes.
+DATABASE = Look("vos_cli", "run", {"command": IN_DATABASE}, (
+    Assumption("cli-run-sql", "the database has certificates as PEM, whole, in its column 'certificate'", lambda a: bool(find_certificates(a.text))),
+), "leader", lambda release: not has_api(release))
+
+
 def _output(answer):
     return str(((answer.error.detail or {}) if answer.error is not None else {}).get("output", ""))
 
 
 UNIFIED_CM = (
+    DATABASE,
     run("show license status",
         Assumption("cli-show-license", "export control is said to be ALLOWED or NOT ALLOWED, with a capital at each word",
                    says(r"Allowed\s*$", re.MULTILINE), says(r"allowed")),
@@ -104,6 +113,7 @@ UNIFIED_CM = (
                    says(r"\b(is|mode).*(enabled|disabled)"), lambda a: True), of="leader"),
 )
 UNITY_CONNECTION = (
+    DATABASE,
     run("show cuc cluster status",
         Assumption("cuc-cluster-status", "a table of servers with their state, Primary or Secondary, under headings",
                    says(r"Server Name.*Server State"),

@@ -26,11 +26,11 @@ class Holdings:
     """What one node holds.
 
     identities: key -> certificate; requests: key -> request; trust: key -> list of certificates; spelling: key -> the node's own
-    spelling of the service; stores: keys that are present as trust stores, also empty ones.
+    spelling of the service; unread: key -> files of a trust store whose bytes are nowhere to be had.
     """
 
     def __init__(self):
-        self.identities, self.requests, self.trust, self.spelling = {}, {}, {}, {}
+        self.identities, self.requests, self.trust, self.spelling, self.unread = {}, {}, {}, {}, {}
 
     def add_identity(self, service, pem, csr=None):
         """One identity as the node shows it: PEM text of the certificate, and of the pending request if there is one."""

@@ -45,7 +45,7 @@ SIP_TLS = 5061
 def node(facts, view, host, cas):
     """What one node holds."""
     units, stores = UNITS[facts.product], STORES[facts.product]
-    held = read_node(host, release_of(host), units, stores)
+    held = read_node(host, release_of(host), units, stores, cas["ca_file"])
     facts.shown = {unit: shown(held.identities.get(unit)) for unit in units if unit != "capf" or unit in held.identities}
     facts.stores = {store: tuple(held.trust.get(store, ())) for store in stores}
     facts.brings = {store: tuple(cas["ca_file"]) for store in stores}

@@ -96,7 +96,7 @@ class Readiness:
         path = self.args["ca_file"]
         certificates = read_certificates(Path(path).read_text(encoding="utf-8"), path)
         for side, stores in ((self.action, STORES["cuc"]), (self.cm, STORES["cm"])):
-            held = side.each(side.nodes, lambda node, stores=stores: read_node(node, node.variables.get("collab_release"), stores=stores))
+            held = side.each(side.nodes, lambda node, stores=stores: read_node(node, node.variables.get("collab_release"), stores=stores, known=certificates))
             for name, holdings in held.items():
                 for store, missing in holdings.lacking(certificates, stores).items():
                     yield ("%s on %s lacks %s" % (store, name, ", ".join(short(one) for one in missing)),

@@ -12,7 +12,9 @@ import types
 
 from ansible.errors import AnsibleActionFail
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from description import in_words
 
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.reading import IN_DATABASE
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 from ansible_collections.collab.security.plugins.plugin_utils.pki import pem
 from ansible_collections.collab.security.plugins.plugin_utils.report import Report
@@ -39,7 +41,7 @@ class Cluster:
                 "trust": {s: [] for s in services}}
 
     def ask(self, fqdn, channel, op, **args):
-        if op in WRITES and not args.get("dry") and not str(args.get("command")).startswith("show "):
+        if op in WRITES and not args.get("dry") and not str(args.get("command")).startswith(("show ", "run sql select ")):
             self.writes.append((fqdn, op))
         failure = self.fail.pop(op, None)
         if failure and failure.kind != "lost":
@@ -93,7 +95,9 @@ class Cluster:
             text = pem.to_pem(mine["identities"][word.split("/")[0]])
         elif command.startswith("show cert trust"):
             store, number = re.fullmatch(r"(.*)-trust/(\d+).pem", word).groups()
-            text = pem.to_pem(mine["trust"][store][int(number)])
+            text = in_words(mine["trust"][store][int(number)])
+        elif command == IN_DATABASE:
+            text = "".join(pem.to_pem(one) for found in mine["trust"].values() for one in found)
         elif command.startswith("set csr gen"):
             mine["csr"][word] = self.kit.csr(fqdn, [fqdn, "ent-pa.com"], "key %d" % len(self.writes))
             text = "Successfully Generated CSR for %s" % word

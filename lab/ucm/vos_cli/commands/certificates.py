@@ -87,7 +87,7 @@ async def show_own(shell: Shell, arguments: list[str]) -> None:
 
 @command("show cert trust", "read")
 async def show_trust(shell: Shell, arguments: list[str]) -> None:
-    """One trusted certificate, named by its path in the list."""
+    """One trusted certificate, named by its path in the list: described, but not given."""
     if len(arguments) != 1:
         raise Failure(ARGUMENTS)
     store, _, filename = arguments[0].partition("/")
@@ -95,7 +95,7 @@ async def show_trust(shell: Shell, arguments: list[str]) -> None:
         raise Failure(f"The file {arguments[0]} does not exist")
     for entry in shell.node.certificates.trust(store):
         if entry.filename == filename:
-            await shell.out(certtext.show(x509.load(entry.certificate), labels(shell)))
+            await shell.out(certtext.show(x509.load(entry.certificate), labels(shell), shell.world.variant("cli_cert_trust_pem") == "present"))
             return
     raise Failure(f"The file {arguments[0]} does not exist")
 
