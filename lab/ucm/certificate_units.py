@@ -45,6 +45,7 @@ BY_PRODUCT = {
             "oauth": ("tomcat", "Cisco CallManager"),
             "oauth-ecdsa": ("tomcat-ECDSA", "Cisco CallManager"),
             "tftp": ("CallManager", "Cisco Tftp"),
+            "files": ("tomcat", "Cisco Tftp"),
             "capf": ("CAPF", "Cisco Certificate Authority Proxy Function"),
             "tvs": ("TVS", "Cisco Trust Verification Service"),
         },

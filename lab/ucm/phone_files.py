@@ -1,4 +1,7 @@
-"""Configuration files of phones on port 6970 of the nodes that run TFTP: what a phone would be given at its last reset, not all of it.
+"""Configuration files of phones on ports 6970 and 6972 of the nodes that run TFTP: what a phone would be given at its last reset, not all of it.
+
+6972 is the same by TLS, with the tomcat certificate as it was when the service started: it "continues to offer the old one" until then
+(id:63428964096, which does not name the port; id:225476 of Cisco's technotes does).
 
 A profile with TFTP Encrypted Config leaves nothing but the few lines that a phone needs to ask for the encrypted file, which the lab
 does not serve. Where a router's certificate stands in the file nobody says: the lab has two places for it, both its own.
@@ -19,13 +22,14 @@ from lab.core.variants import variant
 from lab.ucm.axl import product_settings
 from lab.ucm.listeners import Listener
 from lab.ucm.listeners import ServicePorts
+from lab.ucm.tls import bare_context
 
 if TYPE_CHECKING:
     from lab.core.world import Node
     from lab.ucm.admission import Held
 
 TFTP = "Cisco Tftp"
-PORT = 6970
+PORT, SECURE_PORT = 6970, 6972
 MODES = {"Non Secure": 1, "Authenticated": 2, "Encrypted": 3}
 _FILE = re.compile(r"/([A-Za-z0-9]+)\.cnf\.xml")
 
@@ -35,7 +39,7 @@ refusal("file_encrypted", "guide 'TFTP Configuration File Encryption'", "the pla
 
 
 def ports(node: Node) -> ServicePorts:
-    """Port 6970 while Cisco Tftp runs."""
+    """The two ports while Cisco Tftp runs."""
     server = web.Server(lambda request: _answer(node, request))
 
     def end() -> None:
@@ -43,7 +47,11 @@ def ports(node: Node) -> ServicePorts:
             if connection.transport is not None:
                 connection.transport.abort()
 
-    return ServicePorts(TFTP, lambda: {PORT: "http"}, lambda protocol, port: Listener(protocol, node.address, port, server, None, end))
+    def make(protocol: str, port: int) -> Listener:
+        context = (lambda: bare_context(node.tls.files, node.tls.highest)) if protocol == "https" else None
+        return Listener(protocol, node.address, port, server, context, end)
+
+    return ServicePorts(TFTP, lambda: {PORT: "http", SECURE_PORT: "https"}, make)
 
 
 async def _answer(node: Node, request: web.BaseRequest) -> web.StreamResponse:

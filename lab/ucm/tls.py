@@ -184,6 +184,10 @@ class NodeTls:
             ciphers = EC_CIPHERS["all"] + ciphers
         return server_context(Offer(tuple(identities), ":".join(ciphers), (), self.highest))
 
+    def files(self) -> ssl.SSLContext:
+        """6972: configuration files of phones."""
+        return server_context(Offer((self.pair("files"),), ":".join(RSA_CIPHERS["all"]), (), self.highest))
+
     def sip(self) -> ssl.SSLContext:
         """5061 and other TLS ports of SIP trunk security profiles: client certificates against CallManager-trust."""
         live = self.node.world.variant("callmanager_trust_reload") == "live"

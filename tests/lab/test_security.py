@@ -107,6 +107,22 @@ def _anyone() -> ssl.SSLContext:
     return context
 
 
+def test_configuration_files_come_by_the_tomcat_certificate_that_tftp_started_with(run_lab):
+    """A restart of Tomcat changes nothing on 6972."""
+    async def scenario(lab):
+        node = lab.world.node("us-cm-tftp1")
+        old = await served(node, 6972)
+        new = await sign(lab, "tomcat")
+        await node.services.restart("Cisco Tomcat")
+        assert await served(node, 8443) == new and await served(node, 6972) == old
+        await node.services.restart("Cisco Tftp")
+        assert await served(node, 6972) == new
+        with pytest.raises(OSError):
+            await served(lab.world.node("us-cm-sub1"), 6972)
+
+    run_lab(scenario)
+
+
 def test_5061_wants_a_client_certificate_that_its_trust_store_knows(run_lab):
     async def scenario(lab):
         node = lab.world.node("us-cm-sub1")

@@ -26,8 +26,9 @@ XCP_FEDERATION = "Cisco XCP XMPP Federation Connection Manager"
 # 14 moves TLS termination of several services into HAProxy; the guide's own three are kept with it on every release, since a restart
 # too many is harmless in the window that the operator granted, and one too few leaves the old certificate in use.
 TABLE = {
-    "tomcat": {12: (TOMCAT,), 14: (TOMCAT,)},
-    "tomcat-ecdsa": {12: (TOMCAT,), 14: (TOMCAT,)},
+    # TFTP goes on offering the old one until it restarts; ILS and LBM present it to other clusters (id:63428964096).
+    "tomcat": {12: (TOMCAT, TFTP, ILS, LBM)},
+    "tomcat-ecdsa": {12: (TOMCAT,)},
     "callmanager": {12: (TFTP, CALLMANAGER, CTI), 14: (TFTP, CALLMANAGER, CTI, HAPROXY)},
     "callmanager-ecdsa": {12: (TFTP, CALLMANAGER, CTI), 14: (TFTP, CALLMANAGER, CTI, HAPROXY)},
     "capf": {12: (CAPF, TVS, TFTP), 14: (CAPF, TFTP)},
@@ -37,8 +38,8 @@ TABLE = {
 }
 # Certificates whose user starts anew by a command that prints nothing known, so that nothing would tell whether it did.
 COMMANDS = {"ipsec": {14: "utils ipsec restart"}}
-# Services that a certificate of ours also touches only when another feature uses it: the TFTP service goes on offering the old tomcat
-# certificate until it restarts, and with SIP OAuth CallManager serves 5090 and 5091 with tomcat's certificate (vos.md 1.7).
+# Services that a certificate of ours also touches only when another feature uses it: with SIP OAuth CallManager serves 5090 and 5091 with
+# tomcat's certificate (vos.md 1.7).
 WITH_SIP_OAUTH = {"tomcat": (CALLMANAGER,)}
 # With Next Generation Encryption Unity Connection's voice mail shows the tomcat certificate, as it was when this service started (id:63335859960).
 ON_UNITY_CONNECTION = {"tomcat": (CONVERSATION_MANAGER,), "tomcat-ecdsa": (CONVERSATION_MANAGER,)}

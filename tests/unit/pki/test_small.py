@@ -106,8 +106,9 @@ def test_api_by_release(release, api):
 
 
 def test_restarts():
-    assert restarts.services("tomcat", "15") == ("Cisco Tomcat",)
-    assert restarts.services("tomcat", "15", sip_oauth=True) == ("Cisco Tomcat", "Cisco CallManager")
+    web = ("Cisco Tomcat", "Cisco Tftp", "Cisco Intercluster Lookup Service", "Cisco Location Bandwidth Manager")
+    assert restarts.services("tomcat", "15") == restarts.services("tomcat", "12.5") == web
+    assert restarts.services("tomcat", "15", sip_oauth=True) == (*web, "Cisco CallManager")
     assert restarts.services("CallManager", "12.5") == ("Cisco Tftp", "Cisco CallManager", "Cisco CTIManager")
     assert restarts.services("CallManager", "15")[:3] == restarts.services("callmanager", "12.5")
     assert restarts.services("unheard-of", "15") == ()

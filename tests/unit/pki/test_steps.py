@@ -418,13 +418,15 @@ def ready(cluster, kit, ca):
 
 
 def test_installed_with_restarts_owed_before(act, cluster, kit, chain, ready, tmp_path):
+    links = ("Cisco Intercluster Lookup Service", "Cisco Location Bandwidth Manager")
     planned = install(act(), ready, chain, check=True)
     assert planned["changed"] and cluster.writes == [] and Owed(tmp_path, "us_cm").items() == []
-    assert {i["what"] for i in planned["impact"]} == {"Cisco Tomcat"}
+    assert {i["what"] for i in planned["impact"]} == {"Cisco Tomcat", "Cisco Tftp", *links}
     done = install(act(), ready, chain)
     assert done["installed"] and cluster.writes == [(kit.NODES[0], "upload_identity")]
     owed = Owed(tmp_path, "us_cm").items()
-    assert {(o["what"], o["node"]) for o in owed} == {("Cisco Tomcat", n.partition(".")[0]) for n in kit.NODES} and owed[0]["since"] == 1795464000
+    assert {(o["what"], o["node"]) for o in owed} == {(what, n.partition(".")[0]) for n in kit.NODES for what in ("Cisco Tomcat", *links)} | {("Cisco Tftp", "us-cm-pub")}
+    assert owed[0]["since"] == 1795464000
     again = install(act(), ready, chain)
     assert again["installed"] and not again["changed"] and len(cluster.writes) == 1
 
