@@ -80,9 +80,10 @@ class Admission:
                 continue
             refused = self._objection(gate, held, phone)
             if refused is None:
-                return replace(row, status="Registered", node=name, reason="", secure=self._by_tls(held), model=held.config.model)
+                former = tuple(other for other in row.left() if other != name)
+                return replace(row, status="Registered", node=name, reason="", secure=self._by_tls(held), model=held.config.model, former=former)
             reason = refused
-        return replace(row, status="Rejected" if reason == "OAuthNotInForce" else "UnRegistered", node="", reason=reason, secure=False)
+        return replace(row, status="Rejected" if reason == "OAuthNotInForce" else "UnRegistered", node="", reason=reason, secure=False, former=row.left())
 
     # ---- inner workings
 

@@ -129,7 +129,8 @@ class Phones:
         """Devices of a node lose it; after a while they are with another member of their group."""
         lost = {row.name for row in self._rows.values() if row.node == node.name}
         for name in lost:
-            self._rows[name] = replace(self._rows[name], status="UnRegistered", node="", reason="CallManagerReset", since=self._now())
+            row = self._rows[name]
+            self._rows[name] = replace(row, status="UnRegistered", node="", reason="CallManagerReset", since=self._now(), former=row.left())
         self.trunks.call_manager_stopping(node)
         self._later(FAIL_OVER, lost)
 
@@ -169,7 +170,7 @@ class Phones:
         """Phones go down now, and come up again after a while."""
         for name, phone in self._present(phones).items():
             row = self._rows.get(name) or self._new_row(phone, len(self._rows))
-            self._rows[name] = replace(row, status="UnRegistered", node="", reason="DeviceInitiatedReset", since=self._now())
+            self._rows[name] = replace(row, status="UnRegistered", node="", reason="DeviceInitiatedReset", since=self._now(), former=row.left())
             self._due.pop(name, None)
             self._due[name] = self.cluster.world.clock.after(RESET)
         self._follow()

@@ -5,12 +5,15 @@ import fnmatch
 import functools
 import re
 from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 from lxml import etree
 
 from lab.core.refusals import refusal
+from lab.core.variants import variant
 from lab.ucm import seed
 from lab.ucm import soap_ast
 from lab.ucm import wsdl
@@ -23,6 +26,7 @@ MOST = 1000         # devices of one answer
 ANY, ANY_MODEL = "Any", "255"
 REASONS = {"": 0, "DeviceInitiatedReset": 8, "CallManagerReset": 9}
 
+variant("ris_wildcards", ("every_node", "latest"), "every_node", "axl.md 6", "whether a wildcard brings a device from each node that has had it, or once")
 refusal("ris_rate", "axl.md 6", "More device queries a minute than the enterprise parameter allows are refused.")
 refusal("ris_maximum", "axl.md 6", "An answer holds at most 1,000 devices.")
 
@@ -86,12 +90,20 @@ class Ris:
         items = [soap_ast.value(i, "Item") for i in soap_ast.all_of(soap_ast.find(criteria, "SelectItems"), "item")]
         detail["object"] = ", ".join(items)[:200]
         wanted = _Criteria(criteria, items, wildcards, self._number, self._place)
-        found = [row for row in self.node.cluster.phones.registrations() if wanted.met_by(row)]
+        found = [row for row in self._rows(wildcards) if wanted.met_by(row)]
         asked = soap_ast.value(criteria, "MaxReturnedDevices")
         most = int(asked) if asked.isdigit() else MOST
         if self.world.refuses("ris_maximum"):
             most = min(most, MOST)
         return self._answer(found[:most], soap_ast.value(criteria, "NodeName"))
+
+    def _rows(self, wildcards: bool) -> Iterator[Any]:
+        """What the nodes know of devices: exact names bring the latest state of each alone."""
+        remembered = wildcards and self.world.variant("ris_wildcards") == "every_node"
+        for row in self.node.cluster.phones.registrations():
+            yield row
+            for name in row.former if remembered else ():
+                yield replace(row, status="UnRegistered", node=name, reason="DeviceInitiatedReset", since=row.since - 1)
 
     def _number(self, table: str, name: str) -> int:
         store = self.node.cluster.db

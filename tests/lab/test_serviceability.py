@@ -62,6 +62,11 @@ class Client(Axl):
                     found[device.findtext(NS + "Name")] = (place.findtext(NS + "Name"), device.findtext(NS + "Status"), device.findtext(NS + "DeviceClass"))
         return found
 
+    def places(self, names):
+        """{(node, status)} of a device query that finds one device, on however many nodes."""
+        found = etree.fromstring(self.query(names).content).iter(NS + "CmNodes")
+        return {(place.findtext(NS + "Name"), one.findtext(NS + "Status")) for nodes in found for place in nodes for one in place.find(NS + "CmDevices")}
+
     def query(self, names=("*",), operation="selectCmDevice", **criteria):
         """The response to a device query."""
         wanted = {"MaxReturnedDevices": "1000", "DeviceClass": "Any", "Model": "255", "Status": "Any", "NodeName": "", "SelectBy": "Name", **criteria}
@@ -193,7 +198,11 @@ def test_devices_follow_a_call_manager_that_stops(sub1):
         while not moved():
             await sub1.lab.world.clock.sleep(1)
     sub1.lab.do(wait())
-    assert sub1.devices(("CSFJDOE",))["CSFJDOE"][:2] == ("us-cm-sub2.ent-pa.com", "Registered")
+    assert sub1.devices(("CSFJDOE",), "selectCmDeviceExt")["CSFJDOE"][:2] == ("us-cm-sub2.ent-pa.com", "Registered")
+    # The node that it has left remembers it, which a wildcard shows as well.
+    assert sub1.places(("CSF*",)) == {("us-cm-sub1.ent-pa.com", "UnRegistered"), ("us-cm-sub2.ent-pa.com", "Registered")}
+    sub1.lab.world.set_variant("ris_wildcards", "latest")
+    assert sub1.places(("CSF*",)) == {("us-cm-sub2.ent-pa.com", "Registered")}
 
 
 def test_sixteenth_query_of_a_minute_is_refused(pub):

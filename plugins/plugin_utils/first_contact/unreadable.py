@@ -19,7 +19,7 @@ UNREADABLE = {
         "cli-set-cert-import", "cli-set-csr-gen", "expressway-upload-chain", "expressway-upload-usage", "ios-authenticate", "ios-authenticate-fingerprint",
         "ios-authenticate-subordinate", "ios-enroll", "ios-import", "mmp-pki-csr", "presence-tomcat-trust", "certificates-distribution"),
     "it shows only when a service or a phone is restarted": (
-        "cli-service-restart", "phones-failover", "phones-never-again", "trunks-keep-alive", "tls-5061", "tls-files"),
+        "cli-service-restart", "phones-failover", "phones-never-again", "trunks-keep-alive", "tls-5061", "tls-files", "ris-devices"),
     "it shows only at a phone, or when one asks CAPF for a certificate": (
         "capf-authentication", "capf-time", "online-ca-failures", "online-ca-trust", "ris-reasons"),
     "it shows only by a handshake or call of another server, which collab.security.verify makes": (
