@@ -20,6 +20,7 @@ from lab.ca.authority import pem
 from lab.ca.certsrv import WebEnrolment
 from lab.core.keys import load_key
 from lab.core.refusals import refusal
+from lab.core.variants import variant
 
 if TYPE_CHECKING:
     from lab.core.inventory import Host
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 CHANNEL = "certsrv"
 
+variant("certsrv_login", ("basic", "windows"), "basic", "lab.md 4 (what the stock client knows)",
+        "whether the CA's web site has Basic authentication, or Windows authentication alone, as IIS sets it up")
 refusal("certsrv_credentials", "lab.md 4", "web enrolment without the account's password")
 refusal("certsrv_template", "lab.md 4", "a request for a template that the CA does not offer, or that the account may not use")
 
@@ -74,7 +77,8 @@ async def start(world: World, host: Host) -> Site:
 
     world.ca.ocsp_uri = f"http://{host.fqdn}:{host.ports['ocsp']}{ocsp.PATH}"
     site = Site(host)
-    await site.open(WebEnrolment(world.ca, user, password, note, strike, world.refuses).application(), "https", context_of(world, host))
+    pages = WebEnrolment(world.ca, user, password, note, strike, world.refuses, lambda: world.variant("certsrv_login") == "windows")
+    await site.open(pages.application(), "https", context_of(world, host))
     await site.open(ocsp.application(world, host), "ocsp", None)
     return site
 

@@ -2,8 +2,8 @@
 
 The shapes are those that the stock PyPI client `certsrv` was written against (lab.md 4): the request form's fields, the three
 outcomes of `certfnsh.asp`, `certnew.cer` and `certnew.p7b`, `certcarc.asp` with its renewal count, and the habit of naming a
-certificate's content type rightly only to a browser. Basic authentication over TLS; the CA web site's own certificate comes from the
-issuing CA.
+certificate's content type rightly only to a browser. Who lets people in is the site's affair: Windows authentication, which IIS begins
+with, or Basic authentication, which somebody has to add. The CA web site's own certificate comes from the issuing CA.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 
 from lab.ca.authority import Authority
 from lab.ca.authority import Request
+from lab.ca.windows_login import OFFERED
+from lab.ca.windows_login import WindowsLogin
 from lab.core import basic
 from lab.core.faults import Fault
 from lab.core.http_faults import suffer
@@ -57,7 +59,7 @@ class WebEnrolment:
     """The aiohttp application of one CA's web site.
 
     user, password: the account that may enrol. note, strike: see above; both optional, so that the application also runs alone.
-    refuses: whether a must-refuse check is on.
+    refuses: whether a must-refuse check is on. windows: whether Windows authentication alone is offered.
     """
 
     def __init__(
@@ -68,12 +70,14 @@ class WebEnrolment:
         note: Note | None = None,
         strike: Strike = _no_fault,
         refuses: Callable[[str], bool] = lambda _name: True,
+        windows: Callable[[], bool] = lambda: False,
     ) -> None:
         self.authority = authority
         self._account = (user, password)
         self._note = note or (lambda _operation, _kind, _detail: None)
         self._strike = strike
         self._refuses = refuses
+        self._windows, self._login = windows, WindowsLogin(self._account)
 
     def application(self) -> web.Application:
         """The application with all routes; each request is authenticated first."""
@@ -94,10 +98,11 @@ class WebEnrolment:
     async def _guard(self, request: web.Request, handler: Callable) -> web.StreamResponse:
         operation = f"{request.method} {request.path}"
         kind = "write" if request.method == "POST" else "read"
-        if not basic.same(basic.credentials(request.headers.get("Authorization", "")), self._account) and self._refuses("certsrv_credentials"):
+        known, offered = self._known(request)
+        if not known and self._refuses("certsrv_credentials"):
             self._note(operation, "read", {"refused": "401"})
             response: web.StreamResponse = web.Response(status=401, text=PAGE.format(body="<h2>401 - Unauthorized</h2>"), content_type="text/html")
-            for scheme in ("Negotiate", "NTLM", f'Basic realm="{request.host}"'):
+            for scheme in offered:
                 response.headers.add("WWW-Authenticate", scheme)
         else:
             fault = await self._strike(operation, "before")
@@ -109,6 +114,13 @@ class WebEnrolment:
         if not response.prepared:
             response.headers["Server"] = SERVER_HEADER
         return response
+
+    def _known(self, request: web.Request) -> tuple[bool, tuple[str, ...]]:
+        """(whether somebody is logged in, the ways to log in that an answer offers who is not)."""
+        if self._windows():
+            known, challenge = self._login.answer(request)
+            return known, (challenge,) if challenge else OFFERED
+        return basic.same(basic.credentials(request.headers.get("Authorization", "")), self._account), (*OFFERED, f'Basic realm="{request.host}"')
 
     async def _handled(self, request: web.Request, handler: Callable, operation: str, kind: str) -> web.StreamResponse:
         try:

@@ -10,6 +10,7 @@ Sources: guide "CAPF Online CA Mode"; lab.md 4 (Cisco 214396); axl.md 4.
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import ssl
 from typing import TYPE_CHECKING
@@ -164,14 +165,20 @@ async def _walk(cluster: Cluster, base: str, context: ssl.SSLContext, host: str,
     value = cluster.online_ca.value
     form = {"Mode": "newreq", "CertRequest": csr, "CertAttrib": f"CertificateTemplate:{value('online_ca_template')}\r\n",
             "FriendlyType": "Saved-Request Certificate", "TargetStoreFlags": "0", "SaveCert": "yes"}
-    options = {"ssl": context, "headers": {"Host": host}, "server_hostname": host}
+    account = value("online_ca_username"), value("online_ca_password")
+    options = {"ssl": context, "headers": {"Host": host}, "server_hostname": host, "auth": aiohttp.BasicAuth(*account, "utf-8")}
     try:
-        async with aiohttp.ClientSession(
-                auth=aiohttp.BasicAuth(value("online_ca_username"), value("online_ca_password"), "utf-8"), timeout=PATIENCE,
-                connector=aiohttp.TCPConnector(local_addr=(cluster.publisher.address, 0))) as session:
-            for path in ("/", "/certrqxt.asp"):
-                async with session.get(base + path, **options) as answer:
+        async with aiohttp.ClientSession(timeout=PATIENCE, connector=aiohttp.TCPConnector(local_addr=(cluster.publisher.address, 0), limit=1)) as session:
+            async with session.get(base + "/", **options) as answer:
+                ways = answer.headers.getall("WWW-Authenticate", ())
+                windows = answer.status == 401 and "NTLM" in ways and not any(way.startswith("Basic") for way in ways)
+                if not windows:
                     _fine(answer)
+            if windows:
+                del options["auth"]
+                await _by_windows(session, base + "/", options, account)
+            async with session.get(base + "/certrqxt.asp", **options) as answer:
+                _fine(answer)
             async with session.post(base + "/certfnsh.asp", data=form, **options) as answer:
                 page = (_fine(answer), await answer.text())[1]
             number = ISSUED.search(page)
@@ -181,6 +188,21 @@ async def _walk(cluster: Cluster, base: str, context: ssl.SSLContext, host: str,
                 return (_fine(answer), await answer.read())[1]
     except (aiohttp.ClientError, TimeoutError) as error:
         raise NotIssued(UNREACHED, f"{type(error).__name__}") from error
+
+
+async def _by_windows(session: aiohttp.ClientSession, url: str, options: dict, account: tuple[str, str]) -> None:
+    """Log in on the session's one connection by NTLM."""
+    import spnego
+
+    client, challenge = spnego.client(*account, protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm), None
+    for _step in range(2):
+        token = base64.b64encode(client.step(challenge)).decode()
+        async with session.get(url, **{**options, "headers": {**options["headers"], "Authorization": f"NTLM {token}"}}) as answer:
+            scheme, _, said = answer.headers.get("WWW-Authenticate", "").partition(" ")
+            challenge = base64.b64decode(said) if scheme == "NTLM" else None
+            await answer.read()
+        if challenge is None:
+            return
 
 
 def _fine(answer: aiohttp.ClientResponse) -> None:

@@ -58,7 +58,7 @@ def make_csr(names=("us-cm-pub.ent-pa.com", "us-cm-sub1.ent-pa.com"), key=KEYS[2
 
 
 @contextmanager
-def served(authority, tmp_path, port=0):
+def served(authority, tmp_path, port=0, windows=False):
     """The web site in a thread, on a free loopback port, with a certificate of its own authority."""
     key = KEYS[3]
     certificate = authority.issue(key.public_key(), "us-ca.ent-pa.com", ["us-ca.ent-pa.com", "127.77.0.10"], "server")
@@ -69,7 +69,7 @@ def served(authority, tmp_path, port=0):
     context.load_cert_chain(chain)
     loop = asyncio.new_event_loop()
     journal = []
-    site = WebEnrolment(authority, "ENT-PA\\svc-enrol", "Enrol-1", note=lambda *entry: journal.append(entry))
+    site = WebEnrolment(authority, "ENT-PA\\svc-enrol", "Enrol-1", note=lambda *entry: journal.append(entry), windows=lambda: windows)
 
     async def up():
         runner = web.AppRunner(site.application())
@@ -117,6 +117,25 @@ def test_stock_client_gets_a_certificate_that_openssl_accepts(site, authority, t
         assert leaf.extensions.get_extension_for_class(kind).value == request.extensions.get_extension_for_class(kind).value
     assert leaf.subject == request.subject
     assert now() - leaf.not_valid_before_utc >= datetime.timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(("way", "password", "outcome"), [("ntlm", "Enrol-1", "issued"), ("ntlm", "wrong", "401"), ("basic", "Enrol-1", "401")])
+def test_windows_authentication_alone(authority, tmp_path, monkeypatch, way, password, outcome):
+    """The stock client by NTLM, as IIS begins with; Basic is not looked at, and not offered."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    root = tmp_path / "root.pem"
+    root.write_text(authority.root_pem())
+    with served(authority, tmp_path, windows=True) as (address, journal):
+        client = certsrv.Certsrv(address, "ENT-PA\\svc-enrol", password, auth_method=way, cafile=str(root))
+        if outcome == "issued":
+            assert x509.load_pem_x509_certificate(client.get_cert(make_csr(), "CollabServer"))
+            assert [entry[0] for entry in journal if "refused" not in entry[2]] == ["POST /certsrv/certfnsh.asp", "GET /certsrv/certnew.cer"]
+            return
+        with pytest.raises(requests.exceptions.HTTPError) as refused:
+            client.get_cert(make_csr(), "CollabServer")
+        assert refused.value.response.status_code == 401
+        assert "Basic" not in refused.value.response.headers["WWW-Authenticate"]
 
 
 def test_binary_and_text_of_the_same_certificate(site):

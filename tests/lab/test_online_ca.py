@@ -65,6 +65,19 @@ def test_the_enterprise_ca_signs_by_its_pages(run_lab):
     run_lab(scenario)
 
 
+def test_a_site_with_windows_authentication_alone(run_lab):
+    """The same by NTLM; a wrong password gets nothing."""
+    async def scenario(lab):
+        lab.world.set_variant("certsrv_login", "windows")
+        await ready(lab, online_ca_password="wrong")
+        assert (await install(lab))[0] == REJECTED
+        configure(lab)
+        await lab.world.node("us-cm-pub").services.restart(CAPF)
+        assert await install(lab) == ("Upgrade Success", ISSUER)
+
+    run_lab(scenario)
+
+
 @pytest.mark.parametrize(("leave", "change", "status", "reason"), [
     ("tomcat", {}, UNREACHED, "unable to get local issuer certificate"),
     ("", {"online_ca_hostname": "us-ca"}, UNREACHED, "not us-ca"),

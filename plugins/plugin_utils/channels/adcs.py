@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """AD CS web enrolment (lab.md 4): submit a request, fetch what it became, fetch the CA's chain. Spoken by the PyPI package certsrv.
 
+User and password go by Basic authentication where the web site offers it. IIS sets it up with Windows authentication alone: then NTLM.
+
 Options: url (https://NAME[:PORT], with or without /certsrv), user, password, ca_file (PEM; the CA's web server is verified against it
 and nothing else), address (where NAME is reached, when that is not what DNS says).
 """
@@ -19,6 +21,8 @@ import requests
 from ..errors import NodeError
 from . import ca_https
 from .ca_https import words
+
+WINDOWS = re.compile(r"\b(ntlm|negotiate)\b")
 
 
 class _Client(certsrv.Certsrv):
@@ -37,8 +41,9 @@ class Channel:
     login = ("certsrv", "user", "password")
 
     def __init__(self, option):
+        self.account = option("user"), option("password")
         parts = ca_https.place_of(option)
-        self.client = _Client(parts.netloc, option("user"), option("password"), cafile=os.path.expanduser(option("ca_file")))
+        self.client = _Client(parts.netloc, *self.account, cafile=os.path.expanduser(option("ca_file")))
         ca_https.prepare(self.client.session, parts, option("address"))
         self.name = parts.netloc
 
@@ -85,9 +90,30 @@ class Channel:
                 try:
                     return call()
                 except requests.exceptions.HTTPError as e:
+                    if not self._by_windows(e.response):
+                        raise self._said_no(e.response.status_code) from None
+                try:
+                    return call()
+                except requests.exceptions.HTTPError as e:
                     raise self._said_no(e.response.status_code) from None
+        except PermissionError:         # requests_ntlm's word for a server that does not go on with NTLM
+            raise NodeError("refused", "the CA %s has Windows authentication without NTLM: allow NTLM for /certsrv in IIS, or add Basic authentication there; "
+                            "or hand the requests in by hand (collab_enterprise_ca.method: folder)" % self.name) from None
         except (AttributeError, KeyError) as e:
             raise NodeError("refused", "the CA %s sent a page that is not AD CS web enrolment's (%s)" % (self.name, words(e))) from None
+
+    def _by_windows(self, response):
+        """Log in by NTLM from now on, where that is offered and Basic is not: then nobody has looked at user and password yet."""
+        offered = response.headers.get("WWW-Authenticate", "").lower()
+        if response.status_code != 401 or not isinstance(self.client.session.auth, tuple) or "basic" in offered or not WINDOWS.search(offered):
+            return False
+        try:
+            from requests_ntlm import HttpNtlmAuth
+        except ImportError:
+            raise NodeError("refused", "the CA %s lets people in by Windows authentication alone, for which requests_ntlm is not installed on the control node: "
+                            "install it (pip install requests_ntlm), or add Basic authentication to /certsrv in IIS" % self.name) from None
+        self.client.session.auth = HttpNtlmAuth(*self.account)
+        return True
 
     def _said_no(self, status):
         if status in (401, 403):

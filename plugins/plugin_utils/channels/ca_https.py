@@ -31,9 +31,10 @@ class _Reached(HTTPAdapter):
 
     def send(self, request, **kwargs):
         parts = urlsplit(request.url)
-        request.headers["Host"] = parts.netloc
-        host = "[%s]" % self.address if ":" in self.address else self.address
-        request.url = urlunsplit(parts._replace(netloc=host + (":%d" % parts.port if parts.port else "")))
+        if parts.hostname != self.address:              # a login of several steps sends the same request again
+            request.headers["Host"] = parts.netloc
+            host = "[%s]" % self.address if ":" in self.address else self.address
+            request.url = urlunsplit(parts._replace(netloc=host + (":%d" % parts.port if parts.port else "")))
         return super().send(request, **kwargs)
 
 

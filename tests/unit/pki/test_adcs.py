@@ -10,16 +10,19 @@ import datetime
 import http.server
 import json
 import ssl
+import sys
 import threading
 import urllib.parse
 
 import pytest
+import spnego
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
+from spnego.exceptions import SpnegoError
 
 from ansible_collections.collab.security.plugins.plugin_utils.channels import adcs
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
@@ -41,9 +44,31 @@ class Pages(http.server.BaseHTTPRequestHandler):
 
     def allowed(self):
         self.server.seen.append((self.command, self.path, self.headers["Host"]))
+        if self.server.ways:
+            return self.logged_in()
         if self.headers["Authorization"] == "Basic " + base64.b64encode(b"enroll:secret").decode():
             return True
         self.answer(401, "no")
+        return False
+
+    def logged_in(self):
+        """By NTLM on this connection (the handler is that of a connection)."""
+        scheme, _, token = (self.headers["Authorization"] or "").partition(" ")
+        self.server.schemes.append(scheme)
+        challenge = None
+        if scheme == "NTLM":
+            self.context = getattr(self, "context", None) or spnego.server(protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+            try:
+                challenge = self.context.step(base64.b64decode(token))
+            except SpnegoError:
+                self.context = None
+        if getattr(self, "context", None) is not None and self.context.complete:
+            return True
+        self.send_response(401)
+        for way in (["NTLM " + base64.b64encode(challenge).decode()] if challenge else self.server.ways):
+            self.send_header("WWW-Authenticate", way)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
         return False
 
     def do_POST(self):
@@ -93,6 +118,7 @@ def server(tmp_path):
     it.socket = context.wrap_socket(it.socket, server_side=True)
     it.seen, it.forms, it.certificate, it.bundle = [], [], pem.to_pem(own), pkcs7.serialize_certificates([own], serialization.Encoding.DER)
     threading.Thread(target=it.serve_forever, args=(0.05,), daemon=True).start()
+    it.ways, it.schemes = (), []
     it.options = {"url": "https://%s:%d" % (NAME, it.server_address[1]), "address": "127.0.0.1", "user": "enroll", "password": "secret",
                   "ca_file": str(tmp_path / "ca.pem")}
     yield it
@@ -137,6 +163,46 @@ def test_wrong_password_is_tried_once(server, kit):
     with pytest.raises(NodeError, match="user and password") as caught:
         channel(server, password="wrong").submit(10, pem.to_pem(kit.csr()), "Good")
     assert caught.value.kind == "auth" and len(server.seen) == 1 and "wrong" not in str(caught.value).replace("user and password", "")
+
+
+@pytest.fixture
+def windows(server, tmp_path, monkeypatch):
+    """The same web site as IIS sets it up: without Basic authentication."""
+    accounts = tmp_path / "accounts"
+    accounts.write_text("ENT-PA:enroll:secret\n")
+    monkeypatch.setenv("NTLM_USER_FILE", str(accounts))
+    server.ways, server.options["user"] = ("Negotiate", "NTLM"), "ENT-PA\\enroll"
+    return server
+
+
+def test_windows_authentication_alone(windows, kit):
+    """Basic is not offered, so nobody has looked at the password: NTLM then, and the name stays, though an address is dialled."""
+    it = channel(windows)
+    assert it.submit(10, pem.to_pem(kit.csr()), "Good") == {"state": "issued", "request_id": 5}
+    assert len(windows.forms) == 1 and windows.schemes[0] == "Basic" and "Basic" not in windows.schemes[1:]
+    assert it.fetch(10, 5)["state"] == "issued"
+    assert {seen[2] for seen in windows.seen} == {"%s:%d" % (NAME, windows.server_address[1])}
+
+
+def test_a_wrong_password_of_windows_is_tried_once(windows, kit):
+    with pytest.raises(NodeError, match="user and password") as caught:
+        channel(windows, password="wrong").submit(10, pem.to_pem(kit.csr()), "Good")
+    assert caught.value.kind == "auth" and windows.forms == [] and windows.schemes.count("NTLM") == 2
+
+
+def test_windows_authentication_without_its_package(windows, kit, monkeypatch):
+    monkeypatch.setitem(sys.modules, "requests_ntlm", None)
+    with pytest.raises(NodeError, match="pip install requests_ntlm.*Basic authentication") as caught:
+        channel(windows).submit(10, pem.to_pem(kit.csr()), "Good")
+    assert caught.value.kind == "refused" and windows.forms == []
+
+
+def test_kerberos_alone_is_not_ours(windows, kit):
+    """Where Negotiate is offered alone, NTLM is tried under that name, and refused by a site that wants Kerberos."""
+    windows.ways = ("Negotiate",)
+    with pytest.raises(NodeError, match="without NTLM") as caught:
+        channel(windows).submit(10, pem.to_pem(kit.csr()), "Good")
+    assert caught.value.kind == "refused" and windows.forms == []
 
 
 def test_the_environments_bundle_does_not_matter(server, kit, monkeypatch, tmp_path):
