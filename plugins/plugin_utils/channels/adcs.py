@@ -110,7 +110,7 @@ class Channel:
         try:
             from requests_ntlm import HttpNtlmAuth
         except ImportError:
-            raise NodeError("refused", "the CA %s lets people in by Windows authentication alone, for which requests_ntlm is not installed on the control node: "
+            raise NodeError("refused", "the CA %s lets people in by Windows authentication alone, and requests_ntlm is not installed on the control node: "
                             "install it (pip install requests_ntlm), or add Basic authentication to /certsrv in IIS" % self.name) from None
         self.client.session.auth = HttpNtlmAuth(*self.account)
         return True
