@@ -80,6 +80,8 @@ variant("presence_tomcat_trust", ("synchronized", "own"), "synchronized", "id:63
 variant("trust_older", ("refuse", "ignore"), "refuse", "vos.md 1.6", "what happens to an older trust certificate of the same subject")
 variant("trust_upload_on_subscriber", ("cluster", "local"), "cluster", "vos.md 1.6", "whether a trust upload on a subscriber spreads")
 variant("trust_file_name", ("by_release", "cn", "cn_serial"), "by_release", "vos.md 1.1", "how files in trust stores are named")
+variant("phone_interaction", ("automatic", "manual"), "automatic", "id:63236334132, id:63428964096",
+        "Phone Interaction on Certificate Update, from 14: whether phones are reset when CallManager's, CAPF's or TVS's certificate changes")
 variant("callmanager_certificate_activation", ("restart", "immediate"), "restart", "vos.md 1.7",
         "whether 5061 serves a new CallManager certificate only after a restart (guide) or by itself (14SU1 and later)")
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 TRUST_DELAY = 30.0
 IDENTITY_DELAY = 20.0
 INSTALLED_BEFORE = datetime.timedelta(days=30)
+KNOWN_TO_PHONES = ("CallManager", "CAPF", "TVS")        # what phones know a cluster by
 _BLOCK = re.compile(r"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.*?-----END (?:TRUSTED |X509 )?CERTIFICATE-----", re.DOTALL)
 
 
@@ -239,6 +240,7 @@ class NodeCertificates:
             for node in rules.sharers(self.node, unit):
                 if node is not self.node:
                     node.certificates._receive(identity)
+        self._tell_phones(unit)
         return identity
 
     def upload_trust(self, stores: str | Iterable[str], certificates: str | Iterable[str], description: str = "") -> list[TrustEntry]:
@@ -274,9 +276,17 @@ class NodeCertificates:
     def regenerate(self, unit: str) -> Identity:
         """Replace a unit's certificate by a new self-signed one. Raises Refused (no_unit)."""
         self.identity(unit)
-        return self._make_self_signed(unit)
+        made = self._make_self_signed(unit)
+        self._tell_phones(unit)
+        return made
 
     # ---- inner workings
+
+    def _tell_phones(self, unit: str) -> None:
+        """From release 14 on phones are reset by themselves when what they know the cluster by changes (id:63236334132, id:63428964096)."""
+        cluster = self.node.cluster
+        if unit in KNOWN_TO_PHONES and cluster.major >= 14 and cluster.phones is not None and self.node.world.variant("phone_interaction") == "automatic":
+            cluster.phones.restart_all()
 
     def make_day_zero(self) -> None:
         """Self-signed identities as after an installation some time ago; all services have started since."""

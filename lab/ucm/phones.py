@@ -114,6 +114,10 @@ class Phones:
             self.trunks.reset(set(changed))
         return [*phones, *trunks]
 
+    def restart_all(self) -> None:
+        """All phones, and nothing else."""
+        self._restart(devices.phones(self.cluster))
+
     def settle(self, names: set[str]) -> None:
         """Phones take their files and register at once, without a reset (the lab's own doing, no administrator's)."""
         self._fetch(self._present(devices.phones(self.cluster, names)).values())

@@ -58,6 +58,17 @@ options:
     description: Whether this run may do what makes services restart. If not, the certificate is checked and reported as pending.
     type: bool
     default: false
+  phones_granted:
+    description:
+      - Whether this run may reset phones. From release 14 on Unified CM does so by itself, to all phones, when the certificate of CallManager, CAPF or TVS
+        changes, so that such a certificate is installed with both grants only.
+    type: bool
+    default: false
+  phones_reset_manually:
+    description: Whether somebody has set the enterprise parameter I(Phone Interaction on Certificate Update) so that Unified CM leaves phones alone. AXL does
+      not name it.
+    type: bool
+    default: false
   timeout:
     description: How long to wait, in seconds, until every node has the certificate.
     type: int
@@ -77,6 +88,7 @@ EXAMPLES = r"""
     chain: "{{ signature.chain }}"
     csr: "{{ request.csr }}"
     granted: "{{ 'services' in collab_disruption }}"
+    phones_granted: "{{ 'phones' in collab_disruption }}"
 """
 
 RETURN = r"""

@@ -123,6 +123,23 @@ def test_configuration_files_come_by_the_tomcat_certificate_that_tftp_started_wi
     run_lab(scenario)
 
 
+@pytest.mark.parametrize(("release", "reading", "reset"), [("15", "automatic", True), ("15", "manual", False), ("12.5", "automatic", False)])
+def test_phones_are_reset_when_what_they_know_the_cluster_by_changes(run_lab, release, reading, reset):
+    """From release 14 on, by the product itself, unless it was told not to; tomcat's certificate is none of theirs."""
+    async def scenario(lab):
+        lab.world.set_variant("phone_interaction", reading)
+        phones, since = lab.world.clusters["us_cm"].phones, lab.world.clock.epoch()
+        await sign(lab, "tomcat")
+        assert all(row.since <= since for row in phones.registrations() if row.device_class == "Phone")
+        await sign(lab, "CallManager")
+        await lab.world.quiet()
+        rows = [row for row in phones.registrations() if row.device_class == "Phone"]
+        assert {row.status for row in rows} == {"Registered"}
+        return {row.since > since for row in rows}
+
+    assert run_lab(scenario, release=release) == {reset}
+
+
 def test_5061_wants_a_client_certificate_that_its_trust_store_knows(run_lab):
     async def scenario(lab):
         node = lab.world.node("us-cm-sub1")

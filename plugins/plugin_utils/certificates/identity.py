@@ -37,6 +37,7 @@ from .request import request_of
 from .ways import Way
 from .ways import not_there
 
+TOLD_TO_PHONES = ("callmanager", "capf", "tvs")         # what phones know the cluster by
 # Public clients of the certificate API disagree on what belongs into an identity upload: the leaf alone, or the leaf with its chain (vos.md
 # 1.2, transcript 40). The leaf alone is what the page of OS Administration takes, so it goes first; these words in a refusal are about the chain.
 ABOUT_THE_CHAIN = re.compile(r"chain|issuer|intermediate|root|CA certificate", re.IGNORECASE)
@@ -51,6 +52,9 @@ class IdentityCertificate:
         self.holder = action.publisher if self.multi else action.node
         self.nodes = carriers(action, self.service) if self.multi else {action.node.name: action.node}
         self.where, self.step = "%s on %s" % (self.service, self.holder.name), step(self.holder, "upload", self.service)
+        # From release 14 on Unified CM resets all phones by itself when one of these changes, unless it was told not to (id:63236334132, id:63428964096).
+        self.resets_phones = (key(self.service) in TOLD_TO_PHONES and product_of(self.holder) == UNIFIED_CM and reading.has_api(release_of(self.holder))
+                              and not args["phones_reset_manually"])
         self.chain = [c for text in args["chain"] or () for c in read_certificates(text, "chain")]
 
     def apply(self, check):
@@ -69,7 +73,7 @@ class IdentityCertificate:
         if self.holder.name in lacking:
             self.check(certificate, self.chain, holdings[self.holder.name])
             self.describe(certificate, holdings)
-            if not self.args["granted"]:
+            if not self.may():
                 return self.prepared(certificate)
             way = Way(self.holder, self.service, self.multi, holdings[self.holder.name])
             try:
@@ -90,10 +94,14 @@ class IdentityCertificate:
         self.report.add(installed=True)
         return self.report
 
+    def may(self):
+        """Whether this run may do what the certificate's installation comes to."""
+        return self.args["granted"] and (self.args["phones_granted"] or not self.resets_phones)
+
     def foresee(self, holdings):
         """What the upload of a certificate comes to that this run would have issued before."""
         self.report.add(sha256=None, installed=False)
-        if self.args["granted"]:
+        if self.may():
             way = Way(self.holder, self.service, self.multi, holdings[self.holder.name])
             try:
                 way.see_upload()
@@ -110,6 +118,8 @@ class IdentityCertificate:
         for name, services in owed.items():
             for service in services:
                 self.report.impact(name, "service_restart", service)
+        if self.resets_phones:
+            self.report.impact(self.holder.name, "phone_reset", "all phones, by Unified CM itself")
         self.report.operation(self.holder.name, way.name, way.upload_operation, self.where, certificate=certificate)
         return owed
 
@@ -168,8 +178,14 @@ class IdentityCertificate:
     def prepared(self, certificate):
         """Not granted: everything is checked and ready for a window."""
         self.report.after[self.where] = self.report.before[self.where]
-        reason = "%s is issued and has passed all checks; installing it makes services restart, which this run may not do" % short(certificate)
-        self.report.pending("certificate-prepared", self.where, reason, ["Run again in a maintenance window with 'services' in collab_disruption."],
+        does, words = "services restart", "'services'"
+        todo = []
+        if self.resets_phones:
+            does, words = "services restart, and Unified CM reset all phones by itself (Phone Interaction on Certificate Update)", "'services' and 'phones'"
+            todo = ["Or have phones reset by hand: set Phone Interaction on Certificate Update so under System > Enterprise Parameters of %s, and "
+                    "certificates_phones_reset_manually: true in the inventory." % self.holder.name]
+        reason = "%s is issued and has passed all checks; installing it makes %s, which this run may not do" % (short(certificate), does)
+        self.report.pending("certificate-prepared", self.where, reason, ["Run again in a maintenance window with %s in collab_disruption." % words, *todo],
                             step=self.step)
         return self.report
 

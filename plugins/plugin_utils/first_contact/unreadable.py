@@ -17,7 +17,8 @@ UNREADABLE = {
         "certificates-trust-file",
         "certificates-upload", "certificates-upload-chain", "certificates-upload-expired", "certmgr-errors", "certmgr-trust-upload", "cli-set-cert-delete",
         "cli-set-cert-import", "cli-set-csr-gen", "expressway-upload-chain", "expressway-upload-usage", "ios-authenticate", "ios-authenticate-fingerprint",
-        "ios-authenticate-subordinate", "ios-enroll", "ios-import", "mmp-pki-csr", "presence-tomcat-trust", "certificates-distribution"),
+        "ios-authenticate-subordinate", "ios-enroll", "ios-import", "mmp-pki-csr", "presence-tomcat-trust", "certificates-distribution",
+        "certificates-phones"),
     "it shows only when a service or a phone is restarted": (
         "cli-service-restart", "phones-failover", "phones-never-again", "trunks-keep-alive", "tls-5061", "tls-files", "ris-devices"),
     "it shows only at a phone, or when one asks CAPF for a certificate": (

@@ -403,7 +403,7 @@ def test_without_workspace_nothing_is_asked(act, cluster, csr):
 
 def install(action, certificate, chain, check=False, **more):
     args = {"service": "tomcat", "distribution": "multi-server", "certificate": certificate and pem.to_pem(certificate), "chain": chain, "csr": None,
-            "file": None, "granted": True, "timeout": 1, **more}
+            "file": None, "granted": True, "phones_granted": True, "phones_reset_manually": False, "timeout": 1, **more}
     return IdentityCertificate(action, args).apply(check).result()
 
 
@@ -444,6 +444,20 @@ def test_debt_is_written_before_the_upload(act, cluster, chain, ready, tmp_path)
     with pytest.raises(AnsibleActionFail, match="Invalid certificate type"):
         install(act(), ready, chain)
     assert Owed(tmp_path, "us_cm").items("Cisco Tomcat")
+
+
+@pytest.mark.parametrize(("release", "service", "more", "done"), [
+    ("15", "CallManager", {}, False), ("14", "CallManager", {}, False), ("12.5", "CallManager", {}, True), ("15", "tomcat", {}, True),
+    ("15", "CallManager", {"phones_reset_manually": True}, True), ("15", "CallManager", {"phones_granted": True}, True)])
+def test_from_14_on_phones_are_reset_by_the_product_itself(cluster, kit, tmp_path, chain, ready, release, service, more, done):
+    """So such a certificate wants the grant for phones, too, unless somebody has told Unified CM to leave them alone."""
+    held = install(Action(cluster, kit, tmp_path, release=release), ready, chain, service=service, **{"phones_granted": False, **more})
+    assert held["installed"] is done and bool(cluster.writes) is done
+    assert ids(held["pending"]) == ([] if done else ["certificate-prepared"])
+    if not done:
+        assert "all phones" in held["pending"][0]["reason"] and "certificates_phones_reset_manually" in str(held["pending"][0]["what_to_do"])
+    by_itself = [i["what"] for i in held["impact"] if i["kind"] == "phone_reset"]
+    assert by_itself == (["all phones, by Unified CM itself"] if more.get("phones_granted") else [])
 
 
 def test_not_granted_is_prepared(act, cluster, chain, ready, tmp_path):

@@ -52,7 +52,7 @@ def request(action, chain, check=False, **more):
 
 def install(action, certificate, chain, check=False, **more):
     args = {"service": "tomcat", "distribution": "multi-server", "certificate": certificate and pem.to_pem(certificate), "chain": chain, "csr": None,
-            "file": None, "granted": True, "timeout": 1, **more}
+            "file": None, "granted": True, "phones_granted": True, "phones_reset_manually": False, "timeout": 1, **more}
     return IdentityCertificate(action, args).apply(check).result()
 
 
