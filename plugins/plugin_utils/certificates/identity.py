@@ -11,6 +11,7 @@ from ansible.errors import AnsibleActionFail
 
 from ..errors import NodeError
 from ..operations import estate
+from ..operations import registrations
 from ..operations import services as processes
 from ..owed import Owed
 from ..pki import chain as chains
@@ -86,6 +87,8 @@ class IdentityCertificate:
             if check:
                 return self.report
             self.write_down(owed)
+            if self.resets_phones:
+                self.remember_phones()
             self.upload(way, certificate, self.chain)
             self.command()
         elif check:
@@ -233,6 +236,21 @@ class IdentityCertificate:
             journal = Owed(self.action.workspace, self.nodes[name].variables.get("collab_cluster") or self.action.cluster)
             for service in services:
                 journal.add(service, [name], self.since[name], "new %s certificate" % self.service)
+
+    def remember_phones(self):
+        """The phones that are registered, before Unified CM resets them: the restarts that follow wait until they are back, and begin then.
+
+        Not in mixed mode: there phones may need the CTL file that is updated before these restarts, and told to them after.
+        """
+        baseline, now = registrations.Baseline(self.action.workspace, self.action.cluster), self.since[self.holder.name]
+        if baseline.load(now) is not None or estate.mixed(self.action.publisher):
+            return
+        try:
+            baseline.save(registrations.registered(self.action.publisher), now)
+        except NodeError as e:
+            if e.kind != "busy":
+                raise
+            self.action.warn("which phones are registered could not be asked (%s), so nothing waits for those that Unified CM resets now" % e)
 
     def command(self):
         """What a person has to do besides, where a command and no service restart makes the certificate count."""

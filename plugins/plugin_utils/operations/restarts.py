@@ -160,13 +160,13 @@ class Restarts:
     # the others
 
     def take_baseline(self, now):
-        """The phones to come back to: of an interrupted run if there was one (they must be back before anything else), else of now."""
+        """The phones to come back to: of an interrupted run or from before a new certificate, if there was one (they must be back first), else of now."""
         kept = self.baseline.load(now)
         if kept is not None:
             self.phones = kept
             self.pauses.until(lambda: registrations.back(self.action.publisher, kept), self.registration_timeout, lambda missing: (
-                "An earlier run was interrupted amid restarts, and its phones are not back: %s. Nothing was restarted. Find out why, or delete %s "
-                "to accept the phones of now." % (missing, self.baseline.path)))
+                "An earlier run was interrupted amid restarts, or Unified CM has reset the phones for a new certificate, and they are not back: %s. Nothing was "
+                "restarted. Find out why, or delete %s to accept the phones of now." % (missing, self.baseline.path)))
         else:
             self.phones = set(registrations.registered(self.action.publisher))
             self.baseline.save(self.phones, now)

@@ -134,6 +134,9 @@ class Cluster:
         return {"date": 1795464000, "services": [{"name": s, "status": "Started" if s != "Cisco Tftp" or fqdn == self.kit.NODES[0] else "Stopped",
                                                   "reason_code": "-1", "start_time": "Mon Nov 23 10:00:00 2026", "up_time": "500"} for s in services]}
 
+    def devices(self, fqdn, names, device_class):
+        return [{"name": "SEP0011AABB0001", "node": fqdn, "status": "Registered", "time": 1795463000}]
+
     def sql(self, fqdn, query):
         return [{"paramname": "ClusterSIPOAuthMode", "paramvalue": "0"}]
 

@@ -19,6 +19,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.certificates.signa
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.trust import TrustStores
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.verification import TlsVerification
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
+from ansible_collections.collab.security.plugins.plugin_utils.operations.registrations import Baseline
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
 from ansible_collections.collab.security.plugins.plugin_utils.pki import facts
 from ansible_collections.collab.security.plugins.plugin_utils.pki import pem
@@ -458,6 +459,8 @@ def test_from_14_on_phones_are_reset_by_the_product_itself(cluster, kit, tmp_pat
         assert "all phones" in held["pending"][0]["reason"] and "certificates_phones_reset_manually" in str(held["pending"][0]["what_to_do"])
     by_itself = [i["what"] for i in held["impact"] if i["kind"] == "phone_reset"]
     assert by_itself == (["all phones, by Unified CM itself"] if more.get("phones_granted") else [])
+    # The restarts that follow have to wait for the phones that were registered before.
+    assert Baseline(tmp_path, "us_cm").load(1795464000) == ({"SEP0011AABB0001"} if by_itself else None)
 
 
 def test_not_granted_is_prepared(act, cluster, chain, ready, tmp_path):
