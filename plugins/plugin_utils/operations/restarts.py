@@ -165,8 +165,8 @@ class Restarts:
         if kept is not None:
             self.phones = kept
             self.pauses.until(lambda: registrations.back(self.action.publisher, kept), self.registration_timeout, lambda missing: (
-                "An earlier run was interrupted amid restarts, or Unified CM has reset the phones for a new certificate, and they are not back: %s. Nothing was "
-                "restarted. Find out why, or delete %s to accept the phones of now." % (missing, self.baseline.path)))
+                "An earlier run was interrupted amid restarts, or Unified CM has reset the phones for a new certificate, and they are not back: %s. Nothing "
+                "was restarted. Find out why, or delete %s to accept the phones of now." % (missing, self.baseline.path)))
         else:
             self.phones = set(registrations.registered(self.action.publisher))
             self.baseline.save(self.phones, now)
