@@ -41,17 +41,18 @@ options:
     elements: str
     default: []
   owes:
-    description: Services that read these stores when they start. An upload is written down as owing their restart on the same nodes.
+    description:
+      - Services that read these stores when they start. An upload is written down as owing their restart on those of these nodes on which they run.
+      - By default those that Unified CM has for tomcat-trust and CallManager-trust; none of another product.
     type: list
     elements: str
-    default: []
   timeout:
     description: How long to wait, in seconds, until every node has the certificates.
     type: int
     default: 300
 notes:
   - The certificate API is used on release 14 and later, the command line before.
-  - Needs C(collab_workspace) where O(owes) is given.
+  - Needs C(collab_workspace) where services owe a restart.
 seealso:
   - module: collab.security.certificate_request
 """

@@ -9,6 +9,7 @@ from ansible.errors import AnsibleActionFail
 
 from ..asking import DeviceTime
 from ..errors import NodeError
+from ..operations import services as processes
 from ..owed import Owed
 from ..pki import chain
 from ..pki import checks
@@ -22,6 +23,8 @@ from ..pki.pem import to_pem
 from ..pki.products import STEPS
 from ..pki.products import UNIFIED_CM
 from ..pki.products import product_of
+from ..pki.restarts import TOMCAT
+from ..pki.restarts import readers
 from . import reading
 from .reading import has_api
 from .reading import major
@@ -38,7 +41,10 @@ def bring(action, args, check):
 
     The tomcat certificate of a Unified CM cluster reaches its nodes of IM and Presence, too, so these come to trust its CA before it does.
     """
-    stores = TrustStores(action, release_of(action.publisher), args["stores"], args["timeout"], roles=args["roles"], owes=args["owes"])
+    owes = args["owes"]
+    if owes is None:
+        owes = readers(key(store) for store in args["stores"]) if product_of(action.publisher) == UNIFIED_CM else ()
+    stores = TrustStores(action, release_of(action.publisher), args["stores"], args["timeout"], roles=args["roles"], owes=owes)
     stores.apply(args["certificates"], check)
     if "tomcat" in {key(store) for store in args["stores"]} and product_of(action.publisher) == UNIFIED_CM and not args["roles"]:
         for node in action.presence_nodes.values():
@@ -88,12 +94,21 @@ class TrustStores:
 
     def owe(self, check):
         """What an upload makes necessary, written down before it."""
+        running = self.running()
         for service in self.owes:
-            for name in self.nodes:
+            nodes = [name for name in self.nodes if service in running[name]]
+            for name in nodes:
                 self.action.report.impact(name, "service_restart", service)
-            if not check:
+            if nodes and not check:
                 reason = "certificates came into %s" % ", ".join(self.stores)
-                Owed(self.action.workspace, self.action.cluster).add(service, self.nodes, DeviceTime(self.action.publisher)(), reason)
+                Owed(self.action.workspace, self.action.cluster).add(service, nodes, DeviceTime(self.action.publisher)(), reason)
+
+    def running(self):
+        """{node: those of the services in question that run there}. One that does not will know the certificates when it starts."""
+        if not self.owes:
+            return {}
+        seen = self.action.each(self.nodes, lambda node: processes.read(node, self.owes)[0])
+        return {name: {service for service in self.owes if service == TOMCAT or service in found and found[service].running} for name, found in seen.items()}
 
     def certificates(self, texts):
         """The certificates given, roots first; AnsibleActionFail when they are not what belongs into a trust store.

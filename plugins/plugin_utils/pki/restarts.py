@@ -45,6 +45,15 @@ WITH_SIP_OAUTH = {"tomcat": (CALLMANAGER,)}
 ON_UNITY_CONNECTION = {"tomcat": (CONVERSATION_MANAGER,), "tomcat-ecdsa": (CONVERSATION_MANAGER,)}
 
 
+# Services of Unified CM that take what comes into a trust store when they start (id:63542185864); HAProxy from 14 on, where it is.
+READERS = {"tomcat": (TOMCAT, TFTP, HAPROXY), "callmanager": (TFTP, CALLMANAGER, HAPROXY)}
+
+
+def readers(stores):
+    """The services of Unified CM that have to restart before they know what came into these trust stores (names without -trust, lower case)."""
+    return tuple(dict.fromkeys(service for store in stores for service in READERS.get(store, ())))
+
+
 def services(certificate, release, sip_oauth=False, unity_connection=False):
     """The services that must restart before every user of a certificate serves the new one, in the order of the guide.
 

@@ -112,3 +112,5 @@ def test_restarts():
     assert restarts.services("CallManager", "12.5") == ("Cisco Tftp", "Cisco CallManager", "Cisco CTIManager")
     assert restarts.services("CallManager", "15")[:3] == restarts.services("callmanager", "12.5")
     assert restarts.services("unheard-of", "15") == ()
+    assert restarts.readers(["tomcat", "callmanager"]) == ("Cisco Tomcat", "Cisco Tftp", "Cisco HAProxy", "Cisco CallManager")
+    assert restarts.readers(["capf", "ipsec"]) == ()

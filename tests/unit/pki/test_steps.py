@@ -17,6 +17,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.certificates.ident
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.request import CertificateRequest
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.signature import CertificateSignature
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.trust import TrustStores
+from ansible_collections.collab.security.plugins.plugin_utils.certificates.trust import bring
 from ansible_collections.collab.security.plugins.plugin_utils.certificates.verification import TlsVerification
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 from ansible_collections.collab.security.plugins.plugin_utils.operations.registrations import Baseline
@@ -64,6 +65,21 @@ def test_trust_is_uploaded_once_and_found_again(act, cluster, kit, chain):
     assert cluster.writes == [(kit.NODES[0], "upload_trust")] and done["after"] == planned["after"] and len(done["operations"]) == 1
     again = trust(act(), chain)
     assert not again["changed"] and again["findings"] == [] and again["diff"] == {} and len(cluster.writes) == 1
+
+
+@pytest.mark.parametrize(("stores", "owed"), [
+    (["tomcat-trust"], {"Cisco Tomcat", "Cisco Tftp", "Cisco HAProxy"}), (["CallManager-trust"], {"Cisco Tftp", "Cisco HAProxy", "Cisco CallManager"})])
+def test_trust_owes_the_restarts_of_those_who_read_it(act, cluster, kit, chain, tmp_path, stores, owed):
+    """By default, where they run; and once: what is there already owes nothing."""
+    args = {"certificates": chain, "stores": stores, "timeout": 1, "roles": [], "owes": None}
+    planned = bring(act(), args, True).result()
+    assert {i["what"] for i in planned["impact"]} == owed and Owed(tmp_path, "us_cm").items() == []
+    bring(act(), args, False)
+    journal = {(o["what"], o["node"]) for o in Owed(tmp_path, "us_cm").items()}
+    assert {what for what, _node in journal} == owed and ("Cisco Tftp", "us-cm-sub1") not in journal
+    Owed(tmp_path, "us_cm").settle("Cisco Tftp", "us-cm-pub")
+    bring(act(), args, False)
+    assert ("Cisco Tftp", "us-cm-pub") not in {(o["what"], o["node"]) for o in Owed(tmp_path, "us_cm").items()}
 
 
 def test_trust_missing_in_one_store_only(act, cluster, kit, ca, chain):
