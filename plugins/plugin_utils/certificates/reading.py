@@ -9,6 +9,8 @@ import datetime
 
 from ..errors import NodeError
 from ..pki.described import fits
+from ..pki.described import plain
+from ..pki.facts import common_name
 from ..pki.holdings import Holdings
 from ..pki.holdings import from_snapshot
 from ..pki.holdings import key
@@ -46,14 +48,15 @@ def release_of(node):
     return BEFORE_API if product_of(node) in CLI_ONLY else node.variables.get("collab_release")
 
 
-def read_node(node, release, services=(), stores=(), known=()):
+def read_node(node, release, services=(), stores=(), known=(), no_more=False):
     """Holdings of one node: a single request on 14 and later; before that a CLI command for each certificate of the services and stores named.
 
-    known: certificates that the caller looks for in the stores. The command line describes those of a trust store in words alone.
+    known: certificates that the caller looks for in the stores. The command line describes those of a trust store in words alone. no_more: once they are
+    found, the rest of the stores is left unread.
     """
     if has_api(release):
         return from_snapshot(node.ask("certmgr", "snapshot"))
-    return _by_cli(node, {key(s) for s in services}, {key(s) for s in stores}, known)
+    return _by_cli(node, {key(s) for s in services}, {key(s) for s in stores}, known, no_more)
 
 
 def read_by_command(node, services):
@@ -61,7 +64,7 @@ def read_by_command(node, services):
     return _by_cli(node, {key(s) for s in services}, set())
 
 
-def _by_cli(node, services, stores, known=()):
+def _by_cli(node, services, stores, known=(), no_more=False):
     def run(command):
         return node.ask("vos_cli", "run", command=command)["output"]
 
@@ -82,33 +85,47 @@ def _by_cli(node, services, stores, known=()):
                 csr = shown("show csr own", "show csr list own", requests[key(unit)]) if key(unit) in requests else None
                 out.add_identity(unit, run("show cert own %s/%s" % (unit, file)), csr)
     if stores:
-        texts = [(item, shown("show cert trust", "show cert list trust", item)) for item in listed(run("show cert list trust")) if key(item[0]) in stores]
-        _add_trust(out, [(item, text) for item, text in texts if text is not None], known, lambda: _in_database(run))
+        items = [item for item in listed(run("show cert list trust")) if key(item[0]) in stores]
+        database = _Database(None if no_more else run)
+        # Each costs a command, which takes a node seconds: what is looked for first, by the names that files mostly have.
+        for item in sorted(items, key=lambda item: not any(_called(item[1], one) for one in known)):
+            if no_more and not out.lacking(known, stores):
+                break
+            text = shown("show cert trust", "show cert list trust", item)
+            if text is not None:
+                _add_trust(out, item, text, known, database)
     return out
 
 
-def _add_trust(out, texts, known, database):
-    """What a node shows of its trust stores. Where that is words alone, the certificates that they describe: of those known, else of its database."""
-    known, more = list(known), database
-
-    def meant(text):
-        return find_certificates(text) or [one for one in known if fits(text, one)]
-
-    for (unit, file), text in texts:
-        found = meant(text)
-        if not found and more is not None:
-            known, more = known + more(), None
-            found = meant(text)
-        out.add_trust(unit, to_pem(found[0]) if found else None)
-        if not found:
-            out.unread.setdefault(key(unit), []).append(file)
+def _called(file, certificate):
+    """Whether a file of a trust store has the name of a certificate: its common name, often with more behind it."""
+    name, beginning = plain(common_name(certificate)), plain(file)
+    return bool(name) and beginning.startswith(name)
 
 
-def _in_database(run):
-    """The certificates that a node's database holds; none where it does not answer such a question (no document says that every product does)."""
-    try:
-        return find_certificates(run(IN_DATABASE))
-    except NodeError as e:
-        if e.kind != "refused":
-            raise
-        return []
+def _add_trust(out, item, text, known, database):
+    """What a node shows of one trusted certificate. Where that is words alone, the certificate that they describe: of those known, else of its database."""
+    found = find_certificates(text) or [one for one in known if fits(text, one)] or [one for one in database() if fits(text, one)]
+    out.add_trust(item[0], to_pem(found[0]) if found else None)
+    if not found:
+        out.unread.setdefault(key(item[0]), []).append(item[1])
+
+
+class _Database:
+    """The certificates that a node's database holds, asked for once, and only when somebody wants them.
+
+    None where it does not answer such a question: no document says that every product does.
+    """
+
+    def __init__(self, run):
+        self.run, self.found = run, None if run else []
+
+    def __call__(self):
+        if self.found is None:
+            try:
+                self.found = find_certificates(self.run(IN_DATABASE))
+            except NodeError as e:
+                if e.kind != "refused":
+                    raise
+                self.found = []
+        return self.found

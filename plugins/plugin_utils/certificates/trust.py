@@ -127,9 +127,9 @@ class TrustStores:
             raise AnsibleActionFail(checks.text_of(problems))
         return chain.unique([*chain.order(checks.newest_of_each_name(found, self.whole_subject)), *self.servers])
 
-    def read(self):
-        """Holdings of every node by name."""
-        return self.action.each(self.nodes.values(), lambda node: read_node(node, self.release, stores=self.stores, known=self.known))
+    def read(self, no_more=False):
+        """Holdings of every node by name. no_more: of our certificates alone, where each costs a command."""
+        return self.action.each(self.nodes.values(), lambda node: read_node(node, self.release, stores=self.stores, known=self.known, no_more=no_more))
 
     def tell_unread(self, holdings):
         """Trusted certificates that a node describes in words alone, and that its database does not have either."""
@@ -215,8 +215,8 @@ class TrustStores:
     def taken(self, node, stores, certificates, error):
         """Wait a little for an upload that got no answer; fail when it was not taken."""
         try:
-            self.action.poll("the certificates to appear", lambda: not read_node(node, self.release, stores=stores, known=certificates).lacking(
-                certificates, stores), reading.LOST_SECONDS)
+            self.action.poll("the certificates to appear", lambda: not read_node(
+                node, self.release, stores=stores, known=certificates, no_more=True).lacking(certificates, stores), reading.LOST_SECONDS)
         except AnsibleActionFail:
             raise AnsibleActionFail("%s; read back: the CA certificates were not taken. Run this again" % error) from None
 
@@ -225,7 +225,7 @@ class TrustStores:
         last = {}
 
         def done():
-            last["holdings"] = self.read()
+            last["holdings"] = self.read(no_more=True)
             last["lacking"] = self.lacking(certificates, last["holdings"])
             return not last["lacking"]
 

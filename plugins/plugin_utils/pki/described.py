@@ -24,7 +24,7 @@ def fits(text, certificate):
     serial, subject, key = (pattern.search(words) for pattern in (SERIAL, SUBJECT, KEY))
     if serial is None or subject is None or certificate.serial_number not in numbers(serial.group(1)):
         return False
-    if _plain(common_name(certificate)) not in _plain(subject.group(1)):
+    if plain(common_name(certificate)) not in plain(subject.group(1)):
         return False
     return key is None or key.group(1).lower() in public_key_bytes(certificate).hex()
 
@@ -34,6 +34,6 @@ def numbers(text):
     return {int(text, 16)} | ({int(text)} if text.isdigit() else set())
 
 
-def _plain(name):
+def plain(name):
     """A name without what one library escapes or quotes and another does not."""
     return "".join(c for c in name.lower() if c.isalnum())

@@ -14,6 +14,7 @@ from ansible_collections.collab.security.plugins.plugin_utils.certificates impor
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
 from ansible_collections.collab.security.plugins.plugin_utils.pki import pem
 from ansible_collections.collab.security.plugins.plugin_utils.pki.described import fits
+from ansible_collections.collab.security.plugins.plugin_utils.pki.facts import common_name
 
 sys.path.insert(0, str(Path(__file__).parent))
 from description import in_words  # noqa: E402
@@ -22,8 +23,8 @@ from description import in_words  # noqa: E402
 @pytest.mark.parametrize("newer", [False, True])
 def test_a_description_means_one_certificate(ca, kit, newer):
     """Another certificate of the same name and key is not meant, nor one of another name."""
-    mine, words = kit.make("Enterprise Root", "a key"), in_words(ca.root, newer)
-    again = kit.make("Enterprise Root", "a key")
+    mine, words = kit.make(common_name(ca.root), "a key"), in_words(ca.root, newer)
+    again = kit.make(common_name(ca.root), "a key")
     assert fits(words, ca.root) and not fits(words, mine)
     assert fits(in_words(mine, newer), mine) and not fits(in_words(mine, newer), again)
 
@@ -48,17 +49,18 @@ class Node:
 
     def __init__(self, certificates, database):
         self.said, self.certificates, self.database = [], certificates, database
+        self.names = [str(number) for number in range(len(certificates))]
 
     def ask(self, channel, op, command):
         assert (channel, op) == ("vos_cli", "run")
         self.said.append(command)
         if command == "show cert list trust":
-            return {"output": "\r\n".join("tomcat-trust/%d.pem: Trust Certificate" % number for number in range(len(self.certificates)))}
+            return {"output": "\r\n".join("tomcat-trust/%s.pem: Trust Certificate" % name for name in self.names)}
         if command == reading.IN_DATABASE:
             if self.database is None:
                 raise NodeError("refused", "'run sql' failed")
             return {"output": "certificate\r\n===========\r\n" + "\r\n".join(pem.to_pem(one) for one in self.database)}
-        return {"output": in_words(self.certificates[int(command.rpartition("/")[2].partition(".")[0])])}
+        return {"output": in_words(self.certificates[self.names.index(command.rpartition("/")[2].partition(".")[0])])}
 
 
 def test_the_database_gives_the_bytes(ca, kit):
@@ -75,6 +77,18 @@ def test_what_is_known_is_not_asked_for(ca):
     node = Node([ca.root], [])
     assert reading.read_node(node, "12.5", stores=["tomcat-trust"], known=[ca.root]).trust["tomcat"] == [ca.root]
     assert reading.IN_DATABASE not in node.said
+
+
+def test_no_more_than_what_is_looked_for(ca, kit):
+    """A command takes a node seconds: the file of that name is looked at first, and the others only where it is not the one."""
+    others = [kit.make("Other Root %d" % number, "other") for number in range(3)]
+    node = Node([*others, ca.root], [])
+    node.names = ["Other_Root_0", "Other_Root_1", "Other_Root_2", "Ent-PA_Root_CA_17"]
+    assert reading.read_node(node, "12.5", stores=["tomcat-trust"], known=[ca.root], no_more=True).trust["tomcat"] == [ca.root]
+    assert node.said == ["show cert list trust", "show cert trust tomcat-trust/Ent-PA_Root_CA_17.pem"]
+    missing = kit.make(common_name(ca.root), "a later key")
+    held = reading.read_node(node, "12.5", stores=["tomcat-trust"], known=[missing], no_more=True)
+    assert held.lacking([missing], ["tomcat-trust"]) and len(node.said) == 2 + 1 + 4 and reading.IN_DATABASE not in node.said
 
 
 @pytest.mark.parametrize("database", [None, []])
