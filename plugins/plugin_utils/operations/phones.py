@@ -56,7 +56,7 @@ class PhoneReset:
         since = max(d["since"] for d in debts)
         done = ledger.done if ledger.since == since else set()
         told = set(ledger.told) if ledger.since == since else set()
-        pools = self.pools((set(registrations.registered(self.publisher)) - done) | told)
+        pools = self.pools((set(registrations.registered(self.publisher, self.pauses)) - done) | told)
         self.report.add(device_pools={pool: len(names) for pool, names in pools.items()})
         work = Batches(self.action, self.pauses, ledger, "reset", self.timeout)
         batches = cut(pools, BATCH)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..files import write_json
 from ..resources.objects import text
+from .waiting import Pauses
 from .waiting import Waiting
 
 MOST = 1000             # devices in one answer of RIS
@@ -45,22 +46,23 @@ def is_registered(row):
     return str(row.get("status")).lower() == "registered"
 
 
-def registered(publisher):
+def registered(publisher, pauses=None):
     """{phone: {node, time}} for all phones that are registered now; time: epoch of the registration, or None.
 
-    A wildcard can bring a device once from each node that ever had it; its latest state counts. Raises NodeError kind "busy" beyond the
-    rate limit.
+    A wildcard can bring a device once from each node that ever had it; its latest state counts. Where there may be more than an answer holds, all are
+    asked for by their names, inside the rate of RIS (pauses: waiting.Pauses of the task). Raises NodeError kind "busy" beyond the rate limit.
     """
+    ris = Ris(publisher, pauses or Pauses())
+    ris.last = ris.pauses.clock()
     found = publisher.ask("serviceability", "devices", names=["*"], device_class="Phone")
     if len(found) >= MOST:
         names = [text(row.get("name")) for row in publisher.ask("axl", "sql", query="select name from device where tkclass = 1 order by name")]
-        found = []
-        for i in range(0, len(names), MOST):
-            found += publisher.ask("serviceability", "devices", names=names[i:i + MOST], device_class="Phone")
+        states = ris.states(names)
+        return {name: {"node": one["node"], "time": one["time"]} for name, one in states.items() if one["registered"]}
     latest = {}
-    for row in sorted(found, key=lambda r: (r.get("time") or 0, str(r.get("status")).lower() == "registered")):
+    for row in sorted(found, key=lambda r: (r.get("time") or 0, is_registered(r))):
         latest[row["name"]] = row
-    return {name: {"node": row.get("node") or "", "time": row.get("time")} for name, row in latest.items() if str(row.get("status")).lower() == "registered"}
+    return {name: {"node": row.get("node") or "", "time": row.get("time")} for name, row in latest.items() if is_registered(row)}
 
 
 class Baseline:
@@ -92,9 +94,9 @@ class Baseline:
             os.unlink(self.path)
 
 
-def back(publisher, baseline):
+def back(publisher, baseline, pauses=None):
     """One look for a wait: raises Waiting while fewer phones are registered than the baseline has. Returns those of now."""
-    now = registered(publisher)
+    now = registered(publisher, pauses)
     if len(now) < len(baseline):
         missing = sorted(baseline - set(now))
         names = ", ".join(missing[:5]) + (" and %d more" % (len(missing) - 5) if len(missing) > 5 else "")

@@ -164,11 +164,11 @@ class Restarts:
         kept = self.baseline.load(now)
         if kept is not None:
             self.phones = kept
-            self.pauses.until(lambda: registrations.back(self.action.publisher, kept), self.registration_timeout, lambda missing: (
+            self.pauses.until(lambda: registrations.back(self.action.publisher, kept, self.pauses), self.registration_timeout, lambda missing: (
                 "An earlier run was interrupted amid restarts, or Unified CM has reset the phones for a new certificate, and they are not back: %s. Nothing "
                 "was restarted. Find out why, or delete %s to accept the phones of now." % (missing, self.baseline.path)))
         else:
-            self.phones = set(registrations.registered(self.action.publisher))
+            self.phones = set(registrations.registered(self.action.publisher, self.pauses))
             self.baseline.save(self.phones, now)
 
     def service(self, node, debt, modes):
@@ -204,7 +204,7 @@ class Restarts:
         self.owed.settle(name, node.name)
         if name in QUIET or self.phones is None:
             return
-        self.pauses.until(lambda: registrations.back(self.action.publisher, self.phones), self.registration_timeout, lambda missing: (
+        self.pauses.until(lambda: registrations.back(self.action.publisher, self.phones, self.pauses), self.registration_timeout, lambda missing: (
             "%s restarted on %s, but the phones did not come back within %d s: %s. Find out why (in mixed mode: 'show ctl' must name the installed "
             "CallManager certificate); then run again. %s" % (name, node.name, self.registration_timeout, missing, self.untouched())))
 

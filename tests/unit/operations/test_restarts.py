@@ -2,13 +2,16 @@
 from __future__ import annotations
 
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.collab.security.plugins.plugin_utils.errors import NodeError
+from ansible_collections.collab.security.plugins.plugin_utils.operations import registrations
 from ansible_collections.collab.security.plugins.plugin_utils.operations import services
 from ansible_collections.collab.security.plugins.plugin_utils.operations.restarts import Restarts
+from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting import Pauses
 from ansible_collections.collab.security.plugins.plugin_utils.operations.waiting import Stuck
 from ansible_collections.collab.security.plugins.plugin_utils.owed import Owed
 
@@ -244,3 +247,23 @@ def test_states_in_both_readings(us_cm, row, activated, running):
     ("Mon Nov 23 15:00:00 2026", -300), ("2026-11-23T21:00:00", 60), ("2026-11-23 20:00:07", 0), ("yesterday", None)])
 def test_distance_from_utc_by_a_service_start(words, offset):
     assert services.offset_minutes([services.Service("x", "Started", True, NOW, words)]) == offset
+
+
+def test_many_phones_are_asked_for_inside_the_rate_of_ris():
+    """An answer holds a thousand: 16,500 phones take eighteen questions, and RIS answers fifteen a minute."""
+    asked, now = [], [0.0]
+
+    def ask(channel, op, **args):
+        if op == "sql":
+            return [{"name": "SEP%012d" % number} for number in range(16500)]
+        asked.append(now[0])
+        assert sum(1 for then in asked if then > now[0] - 60) <= 15, "more than RIS answers"
+        return [{"name": name, "node": "us-cm-sub1", "status": "Registered", "time": 1} for name in (
+            args["names"] if "*" not in args["names"] else ["SEP%012d" % number for number in range(1000)])]
+
+    def sleep(seconds):
+        now[0] += seconds
+
+    pauses = Pauses(5.0, sleep=sleep, clock=lambda: now[0])
+    assert len(registrations.registered(types.SimpleNamespace(ask=ask), pauses)) == 16500
+    assert len(asked) == 18 and now[0] <= 120
