@@ -1,7 +1,8 @@
 """The sockets of one node: which ports are open, and when.
 
 Ports belong to services: 8443 and the platform port to Tomcat on every product, others as lab.products says. They close when their service
-stops (every connection with them) and open when it has started.
+stops (every connection with them) and open when it has started. From release 14 on HAProxy stands before Tomcat (id:63292730053): without it
+nobody comes to the web pages.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from lab.ucm.tls import bare_context
 if TYPE_CHECKING:
     from lab.core.world import Node
 
-TOMCAT = "Cisco Tomcat"
+TOMCAT, HAPROXY = "Cisco Tomcat", "Cisco HAProxy"
 
 
 class Listener:
@@ -104,7 +105,9 @@ class NodeListeners:
         self._services = {ports.service: ports for ports in (_tomcat(node, runner), *more)}
         for service in self._services:
             node.services.on(service, "stopping", lambda service=service: self._services[service].close())
-            node.services.on(service, "started", lambda service=service: self._services[service].sync(not self.is_away))
+            node.services.on(service, "started", lambda service=service: self._services[service].sync(not self.is_away and self._reached(service)))
+        node.services.on(HAPROXY, "stopping", lambda: self._services[TOMCAT].close())
+        node.services.on(HAPROXY, "started", lambda: self._services[TOMCAT].sync(not self.is_away and node.services.running(TOMCAT)))
 
     def all(self) -> list[Listener]:
         """Every open listener."""
@@ -114,9 +117,13 @@ class NodeListeners:
         """Open and close what the services' state asks for (after a start, a restart of a service, a restored snapshot)."""
         there = not self.is_away
         for service, ports in self._services.items():
-            await ports.sync(there and self.node.services.running(service))
+            await ports.sync(there and self.node.services.running(service) and self._reached(service))
         if not there:
             self.node.world.sip_changed(self.node)      # whose connections are cut knows at once
+
+    def _reached(self, service: str) -> bool:
+        """Whether nothing stands in the way to a service's ports."""
+        return service != TOMCAT or self.node.cluster.major < 14 or self.node.services.running(HAPROXY)
 
     @property
     def is_away(self) -> bool:

@@ -103,7 +103,7 @@ CALL_MANAGER = (
     # Network services.
     Kind("Cisco UDS Tomcat", roles=ANY, stop=10, start=40, since=12.5),
     Kind("Cisco AXL Tomcat", roles=ANY, stop=10, start=40, since=15.0),
-    Kind("Cisco HAProxy", roles=ANY, since=14.0),
+    Kind("Cisco HAProxy", roles=ANY, since=14.0, soap=False),
     Kind("Cisco Trust Verification Service", roles=ANY),
     Kind("Cisco CDR Agent", roles=ANY),
     Kind("Cisco CDR Repository Manager", roles=("publisher",)),

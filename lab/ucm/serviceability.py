@@ -24,6 +24,7 @@ from lab.ucm.soap_service import Refusal
 from lab.ucm.soap_service import SoapService
 from lab.ucm.wsdl import control_center
 
+HAPROXY = "Cisco HAProxy"
 PATH = "/controlcenterservice2/services/ControlCenterServices"
 
 # Name, id and short name of each product; those but Unified CM's are ours (ledger: inferred).
@@ -34,7 +35,9 @@ PRODUCTS = {
 }
 
 refusal("control_other_node", "axl.md 6", "A node does not control the services of another node.")
-refusal("control_uncontrollable", "axl.md 6", "Tomcat and the database cannot be controlled through SOAP.")
+refusal("control_uncontrollable", "axl.md 6", "Tomcat, HAProxy and the database cannot be controlled through SOAP.")
+variant("haproxy_status", ("known", "unknown"), "known", "id:63102400514 (RTMT and the command line show it; Serviceability is open)",
+        "Whether Serviceability knows HAProxy, or shows it as it does a wrong name.")
 variant("service_status_words", ("enum", "not_activated"), "enum", "axl.md 6",
         "Whether a service that is not activated reads Stopped (with -1068), or has a status of its own.")
 variant("service_start_time", ("ctime", "iso"), "ctime", "axl.md 6", "How StartTime is written (the sheet gives the field, not its form).")
@@ -131,6 +134,8 @@ class ControlCenter:
     def _info(self, name: str) -> dict[str, Any]:
         try:
             service = self.node.services.find(name)
+            if service.name == HAPROXY and self.world.variant("haproxy_status") == "unknown":
+                raise Refused("service_unknown", name)
         except Refused:
             return {"ServiceName": name, "ServiceStatus": "Stopped", "ReasonCode": "-1", "ReasonCodeString": "", "StartTime": "", "UpTime": "-1"}
         status = service.status

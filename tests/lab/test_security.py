@@ -107,6 +107,23 @@ def _anyone() -> ssl.SSLContext:
     return context
 
 
+def test_haproxy_stands_before_tomcat(run_lab):
+    """From release 14 on; nobody comes to the web pages while it is away, and Tomcat's restart does not help."""
+    async def scenario(lab):
+        node = lab.world.node("us-cm-sub1")
+        before = await served(node, 8443)
+        await node.services.stop("Cisco HAProxy")
+        with pytest.raises(OSError):
+            await served(node, 8443)
+        await node.services.restart("Cisco Tomcat")
+        with pytest.raises(OSError):
+            await served(node, 20443)
+        await node.services.start("Cisco HAProxy")
+        assert await served(node, 8443) == before
+
+    run_lab(scenario)
+
+
 def test_configuration_files_come_by_the_tomcat_certificate_that_tftp_started_with(run_lab):
     """A restart of Tomcat changes nothing on 6972."""
     async def scenario(lab):

@@ -20,7 +20,7 @@ UNREADABLE = {
         "ios-authenticate-subordinate", "ios-enroll", "ios-import", "mmp-pki-csr", "presence-tomcat-trust", "certificates-distribution",
         "certificates-phones"),
     "it shows only when a service or a phone is restarted": (
-        "cli-service-restart", "phones-failover", "phones-never-again", "trunks-keep-alive", "tls-5061", "tls-files", "ris-devices"),
+        "cli-service-restart", "phones-failover", "phones-never-again", "trunks-keep-alive", "tls-5061", "tls-files", "ris-devices", "serviceability-haproxy"),
     "it shows only at a phone, or when one asks CAPF for a certificate": (
         "capf-authentication", "capf-time", "online-ca-failures", "online-ca-trust", "ris-reasons"),
     "it shows only by a handshake or call of another server, which collab.security.verify makes": (

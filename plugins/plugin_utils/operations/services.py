@@ -12,10 +12,13 @@ from datetime import datetime
 from ..pki.products import UNITY_CONNECTION
 from ..pki.products import product_of
 from ..pki.restarts import BY_COMMAND
+from ..pki.restarts import HAPROXY
 from . import cli_services
+from .cli_texts import release_of
 
 NOT_ACTIVATED = -1068       # reason code beside "Stopped" of a service that was never activated on this node
 STARTED = "started"
+HAPROXY_SINCE = 14          # first number of the release
 ANY = "Cisco Tomcat"        # runs on every node: what to ask for when only the node's clock is wanted
 
 
@@ -44,8 +47,8 @@ def read(node, names):
     """{name: Service} of the named services on a node, and the node's date (seconds since 1970), as (services, date).
 
     A name that the node does not know comes back as Stopped, and "not activated" as Stopped with a reason code, or (one public fixture) in the
-    status itself (axl.md 6). Whether Serviceability knows Unity Connection's own services is not sure, so where it does not see them run, the command
-    line is asked.
+    status itself (axl.md 6). Whether Serviceability knows Unity Connection's own services, and HAProxy, is not sure, so where it does not see them run,
+    the command line is asked.
     """
     reply = node.ask("serviceability", "status", services=list(names))
     date = int(reply["date"])
@@ -55,16 +58,23 @@ def read(node, names):
         activated = number(row.get("reason_code")) != NOT_ACTIVATED and "not activated" not in status.lower()
         started = date - up if status.lower() == STARTED and up is not None and up >= 0 else None
         found[row["name"]] = Service(row["name"], status, activated, started, str(row.get("start_time") or ""))
-    if any(name in BY_COMMAND and not (name in found and found[name].running) for name in names) and product_of(node) == UNITY_CONNECTION:
-        found.update(_by_command(node, names, found))
+    unseen = [name for name in names if name in BY_COMMAND and not (name in found and found[name].running) and _has(node, name)]
+    if unseen:
+        found.update(_by_command(node, unseen))
     return {name: found[name] for name in names if name in found}, date
 
 
-def _by_command(node, names, found):
-    """Those of Unity Connection's own services that run by the command line's word, though Serviceability does not see them."""
+def _has(node, name):
+    """Whether a node may have one of these services: HAProxy is there from release 14 on, the others are Unity Connection's."""
+    if name == HAPROXY:
+        return (release_of(node.variables.get("collab_release") or "") or (0,))[0] >= HAPROXY_SINCE
+    return product_of(node) == UNITY_CONNECTION
+
+
+def _by_command(node, names):
+    """Those of these services that run by the command line's word, though Serviceability does not see them."""
     listed = cli_services.read(node)
-    return {name: Service(name, listed[name][0].capitalize(), True) for name in names
-            if name in BY_COMMAND and name in listed and not (name in found and found[name].running)}
+    return {name: Service(name, listed[name][0].capitalize(), True) for name in names if name in listed}
 
 
 def restarted(before, now):

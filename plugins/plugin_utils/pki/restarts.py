@@ -18,7 +18,8 @@ ILS = "Cisco Intercluster Lookup Service"
 LBM = "Cisco Location Bandwidth Manager"
 CONVERSATION_MANAGER = "Connection Conversation Manager"      # these two are Unity Connection's
 IMAP_SERVER = "Connection IMAP Server"
-BY_COMMAND = (CONVERSATION_MANAGER, IMAP_SERVER)              # restarted by the command line, as the documents say (vos.md 4)
+# Restarted by the command line, as the documents say (vos.md 4; HAProxy: id:63230796355, id:63542185864, id:63102400514).
+BY_COMMAND = (CONVERSATION_MANAGER, IMAP_SERVER, HAPROXY)
 XCP_ROUTER = "Cisco XCP Router"
 XCP_FEDERATION = "Cisco XCP XMPP Federation Connection Manager"
 

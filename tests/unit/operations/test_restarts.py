@@ -267,3 +267,19 @@ def test_many_phones_are_asked_for_inside_the_rate_of_ris():
     pauses = Pauses(5.0, sleep=sleep, clock=lambda: now[0])
     assert len(registrations.registered(types.SimpleNamespace(ask=ask), pauses)) == 16500
     assert len(asked) == 18 and now[0] <= 120
+
+
+@pytest.mark.parametrize(("release", "status", "asked"), [("15", "Stopped", True), ("15", "Started", False), ("12.5", "Stopped", False)])
+def test_haproxy_is_looked_for_by_the_command_line_where_serviceability_does_not_see_it(release, status, asked):
+    """It is there from release 14 on."""
+    said = []
+
+    def ask(channel, op, **args):
+        said.append(channel)
+        if channel == "vos_cli":
+            return {"output": "Cisco HAProxy[STARTED]  \r\nCisco Tomcat[STARTED]  \r\n"}
+        return {"date": NOW, "services": [{"name": "Cisco HAProxy", "status": status, "reason_code": "-1", "start_time": "", "up_time": "50"}]}
+
+    node = types.SimpleNamespace(ask=ask, variables={"collab_release": release, "collab_product": "unified_cm"})
+    found = services.read(node, ["Cisco HAProxy"])[0]["Cisco HAProxy"]
+    assert found.running is (release == "15") and ("vos_cli" in said) is asked
