@@ -123,7 +123,7 @@ class NodeListeners:
 
     def _reached(self, service: str) -> bool:
         """Whether nothing stands in the way to a service's ports."""
-        return service != TOMCAT or self.node.cluster.major < 14 or self.node.services.running(HAPROXY)
+        return service != TOMCAT or HAPROXY not in {one.name for one in self.node.services.all()} or self.node.services.running(HAPROXY)
 
     @property
     def is_away(self) -> bool:

@@ -143,6 +143,7 @@ PRESENCE = (
 )
 CONNECTION = (
     Kind("Cisco DirSync", True, ("publisher",)),
+    Kind("Cisco HAProxy", roles=ANY, since=14.0, soap=False),
     # Status only: never controlled but by the command line.
     *(Kind(name, roles=ANY, soap=False) for name in ("Connection DB", "Connection Server Role Manager", "Connection Serviceability")),
     # Critical: where they stop, the other node takes over (`critical`). Three of them run on the node that is primary.
