@@ -282,7 +282,9 @@ SEEDS = {
     "trunk profile expects another name": Seed(
         _update("SipTrunkSecurityProfile", "CMS SIP Trunk Profile - TLS", "<x509SubjectName>other.ent-pa.com</x509SubjectName>"),
         "CMS SIP Trunk Profile", ("updateSipTrunkSecurityProfile", "resetSipTrunk", "restartSipTrunk"), ("CMS SIP Trunk Profile - TLS", "US_CMS")),
-    "enterprise root gone from a trust store": Seed(_forget_root("CallManager-trust"), "CallManager-trust", ("POST /trust/certificates",)),
+    "enterprise root gone from a trust store": Seed(
+        _forget_root("CallManager-trust"), "CallManager-trust", ("POST /trust/certificates", "soapDoControlServices", "utils service restart Cisco HAProxy"),
+        ("Cisco Tftp", "Cisco CallManager")),
     "phone profile unencrypted": Seed(
         _update("PhoneSecurityProfile", "UDT-Encrypted-LSC.ent-pa.com", "<deviceSecurityMode>Non Secure</deviceSecurityMode>"),
         "UDT-Encrypted-LSC.ent-pa.com", ("updatePhoneSecurityProfile",), ("UDT-Encrypted-LSC.ent-pa.com",)),
@@ -303,7 +305,8 @@ ENTERPRISE_SEEDS = {
     "root gone from a store of IM and Presence": Seed(
         _forget_root("cup-xmpp-trust", "us-imp-pub"), "cup-xmpp-trust", ("POST /trust/certificates",), cluster="us-imp"),
     "root gone from a store of release 12.5": Seed(
-        _forget_root("tomcat-trust", "emea-cm-pub"), "tomcat-trust", ("set cert import trust",), cluster="emea-cm"),
+        _forget_root("tomcat-trust", "emea-cm-pub"), "tomcat-trust", ("set cert import trust", "utils service restart Cisco Tomcat", "soapDoControlServices"),
+        ("Cisco Tftp",), cluster="emea-cm"),
     "directory agreement without TLS": Seed(_plain_directory, "EMEA_AD", ("updateLdapDirectory",), ("EMEA_AD",), cluster="emea-cm"),
     "intercluster trunk loses SRTP": Seed(
         lambda admin: _update("SipTrunk", "US_ICT", "<srtpAllowed>false</srtpAllowed>")(admin.at("emea-cm-pub")), "US_ICT",
