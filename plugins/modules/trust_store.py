@@ -43,7 +43,7 @@ options:
   owes:
     description:
       - Services that read these stores when they start. An upload is written down as owing their restart on those of these nodes on which they run.
-      - By default those that Unified CM has for tomcat-trust and CallManager-trust; none of another product.
+      - By default those that Unified CM has for the stores that something comes into (tomcat-trust, CallManager-trust); none of another product.
     type: list
     elements: str
   timeout:

@@ -41,9 +41,7 @@ def bring(action, args, check):
 
     The tomcat certificate of a Unified CM cluster reaches its nodes of IM and Presence, too, so these come to trust its CA before it does.
     """
-    owes = args["owes"]
-    if owes is None:
-        owes = readers(key(store) for store in args["stores"]) if product_of(action.publisher) == UNIFIED_CM else ()
+    owes = () if args["owes"] is None and product_of(action.publisher) != UNIFIED_CM else args["owes"]
     stores = TrustStores(action, release_of(action.publisher), args["stores"], args["timeout"], roles=args["roles"], owes=owes)
     stores.apply(args["certificates"], check)
     if "tomcat" in {key(store) for store in args["stores"]} and product_of(action.publisher) == UNIFIED_CM and not args["roles"]:
@@ -58,14 +56,15 @@ class TrustStores:
     """One run of the module: the action gives nodes, report, poll and each; release is that of the cluster.
 
     roles: only nodes with one of these, and the publisher, are looked at (all nodes where it is empty). servers: certificates of servers (no
-    CAs) that go in as they are. owes: services that read the stores when they start, so that an upload owes their restart on those nodes.
+    CAs) that go in as they are. owes: services that read the stores when they start, so that an upload owes their restart on those nodes; None:
+    those that Unified CM has for the stores that something comes into.
     steps: {store: step of the guide}; by default those of the product.
     """
 
     def __init__(self, action, release, stores, timeout, roles=(), servers=(), owes=(), steps=None):
         self.action, self.release, self.stores, self.timeout = action, release, list(dict.fromkeys(stores)), timeout
         self.nodes = {name: node for name, node in action.nodes.items() if not roles or name == action.publisher.name or set(roles) & set(node.roles)}
-        self.servers, self.owes, self.known, self.whole_subject = list(servers), list(owes), [], major(release) != 12
+        self.servers, self.owes, self.known, self.whole_subject = list(servers), owes, [], major(release) != 12
         self.steps = steps or STEPS.get(product_of(action.publisher), {}).get("trust", {})
 
     def apply(self, texts, check):
@@ -79,7 +78,7 @@ class TrustStores:
         self.find(lacking)
         uploads = self.uploads(certificates, holdings)
         if uploads:
-            self.owe(check)
+            self.owe([store for store in self.stores if any(store in into for _, into, _ in uploads)], check)
         for node, stores, batch in uploads:
             self.record(node, stores, batch)
             if not check:
@@ -92,23 +91,24 @@ class TrustStores:
         self.action.report.after.update(self.state(certificates, holdings))
         return self.action.report
 
-    def owe(self, check):
-        """What an upload makes necessary, written down before it."""
-        running = self.running()
-        for service in self.owes:
+    def owe(self, stores, check):
+        """What an upload into these stores makes necessary, written down before it."""
+        owes = readers(key(store) for store in stores) if self.owes is None else self.owes
+        running = self.running(owes)
+        for service in owes:
             nodes = [name for name in self.nodes if service in running[name]]
             for name in nodes:
                 self.action.report.impact(name, "service_restart", service)
             if nodes and not check:
-                reason = "certificates came into %s" % ", ".join(self.stores)
+                reason = "certificates came into %s" % ", ".join(stores)
                 Owed(self.action.workspace, self.action.cluster).add(service, nodes, DeviceTime(self.action.publisher)(), reason)
 
-    def running(self):
-        """{node: those of the services in question that run there}. One that does not will know the certificates when it starts."""
-        if not self.owes:
+    def running(self, services):
+        """{node: those of these services that run there}. One that does not will know the certificates when it starts."""
+        if not services:
             return {}
-        seen = self.action.each(self.nodes, lambda node: processes.read(node, self.owes)[0])
-        return {name: {service for service in self.owes if service == TOMCAT or service in found and found[service].running} for name, found in seen.items()}
+        seen = self.action.each(self.nodes, lambda node: processes.read(node, services)[0])
+        return {name: {service for service in services if service == TOMCAT or service in found and found[service].running} for name, found in seen.items()}
 
     def certificates(self, texts):
         """The certificates given, roots first; AnsibleActionFail when they are not what belongs into a trust store.

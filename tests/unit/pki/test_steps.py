@@ -82,6 +82,13 @@ def test_trust_owes_the_restarts_of_those_who_read_it(act, cluster, kit, chain, 
     assert ("Cisco Tftp", "us-cm-pub") not in {(o["what"], o["node"]) for o in Owed(tmp_path, "us_cm").items()}
 
 
+def test_trust_owes_nothing_for_a_store_that_had_it(act, cluster, kit, ca, chain, tmp_path):
+    for node in kit.NODES:
+        cluster.store[node]["trust"]["tomcat"] = [ca.root, ca.intermediate]
+    bring(act(), {"certificates": chain, "stores": ["tomcat-trust", "CallManager-trust"], "timeout": 1, "roles": [], "owes": None}, False)
+    assert {o["what"] for o in Owed(tmp_path, "us_cm").items()} == {"Cisco Tftp", "Cisco HAProxy", "Cisco CallManager"}
+
+
 def test_trust_missing_in_one_store_only(act, cluster, kit, ca, chain):
     for node in kit.NODES:
         cluster.store[node]["trust"]["tomcat"] = [ca.root]
