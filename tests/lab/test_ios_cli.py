@@ -397,3 +397,23 @@ def test_states_of_sip_and_credentials(person):
     assert "GigabitEthernet0/0" in person.run("show ip interface brief")
     assert "flash:archive" in person.run("show archive") and "UTC" in person.run("show clock")
     assert "us-cube1 uptime" in person.run("show version")
+
+
+# ---- 17.18
+
+def test_weak_settings_are_warned_of(tmp_path):
+    """From 17.18.2 on: of weak ciphers at once, of a short key behind the prompt. Both are taken."""
+    lab = started(tmp_path / "new", "17.18", names=("us-cube1",), estate={"us_cube": {}}, speed=60000.0, number=5)
+    try:
+        someone = Person(lab, tmp_path)
+        said = someone.configure("voice class tls-cipher 1", "cipher 1 RSA_WITH_AES_128_CBC_SHA", "cipher 2 AES256_GCM_SHA384", "voice class tls-profile 1",
+                                 "cipher ecdsa-cipher curve-size 384", "cipher strict-cipher")
+        assert ["SECURITY WARNING - Module: VOICE" in text for text in said] == [False, True, False, False, False, True]
+        someone.run("configure terminal")
+        said = someone.say("crypto key generate rsa general-keys label K modulus 2048", "3072 bits\n")
+        assert "[OK]" in said and "us-cube1(config)#\nSECURITY WARNING - Module: SSH, Command: crypto key generate rsa" in said
+        someone.run("end")
+        assert someone.run("show running-config | section voice class tls") == (
+            "voice class tls-cipher 1\n cipher 1 RSA_WITH_AES_128_CBC_SHA\n cipher 2 AES256_GCM_SHA384\nvoice class tls-profile 1\n cipher strict-cipher\n")
+    finally:
+        lab.close()
