@@ -97,6 +97,9 @@ def test_its_own_age_holds_nothing():
     ("Cisco Tftp", "new CAPF certificate", True),
     ("Cisco Tftp", "new CallManager certificate", False),       # its own renewal, killed before the upload: it goes on
     ("Cisco Tomcat", "new tomcat certificate", False),
+    ("Cisco Tftp", "new tomcat certificate", False),            # TFTP shows it, and phones need not know it
+    ("Cisco Tftp", "certificates came into CallManager-trust", False),
+    ("Cisco Tftp", "new tomcat certificate; new TVS certificate", True),
 ])
 def test_a_debt_to_phones_holds(what, reason, held):
     group, = planned(one("CallManager", 20), debts=[{"what": what, "node": "pub", "reason": reason}])
