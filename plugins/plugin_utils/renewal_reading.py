@@ -70,7 +70,8 @@ def of_nodes(action, product, signed, authorities):
     """Identity certificates of all nodes, and CAs in the trust stores of the publisher, from which the others have theirs. One on many nodes is one."""
     presence = action.presence_nodes if product == UNIFIED_CM else {}
     held = action.each(action.nodes | presence, lambda node: reading.read_node(
-        node, reading.release_of(node), services=SERVICES[product], stores=STORES[product] if node.name == action.publisher.name else ()))
+        node, reading.release_of(node), services=SERVICES[product], stores=STORES[product] if node.name == action.publisher.name else (),
+        known=authorities))
     publisher, rows = held[action.publisher.name], []
     if product == UNIFIED_CM:
         publisher.identities.update(reading.read_by_command(action.publisher, [BY_COMMAND]).identities)

@@ -29,6 +29,6 @@ def read(action, authorities):
     else:
         held.append((node.name, IDENTITY, SERVER, certificate))
     if product_of(node) == PRIME_DEPLOYMENT:
-        store = read_node(node, release_of(node), stores=[STORE]).trust.get("tomcat", ())
+        store = read_node(node, release_of(node), stores=[STORE], known=authorities).trust.get("tomcat", ())
         held += [(node.name, TRUST, STORE, one) for one in store if is_ca(one)]
     return certificates_of(held, authorities)
