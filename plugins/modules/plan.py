@@ -84,7 +84,9 @@ totals:
   type: dict
   sample: {"us_cm": {"operations": 50, "findings": 61, "pending": 3, "impacts": 40}}
 trust:
-  description: What the trust graph foresees, as the plan has it, by what becomes of it (RV(collab.security.trust_graph#module:outlook)), and RV(trust.counts).
+  description: >-
+    What the trust graph foresees, as the plan has it, by what becomes of it (RV(collab.security.trust_graph#module:outlook)), and C(counts), the number of
+    connections by state.
   returned: for O(phase=save)
   type: dict
   sample: {"counts": {"holds": 150, "fails": 4}, "breaks": [], "stays": [], "unknown": [], "mended": []}

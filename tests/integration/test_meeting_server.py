@@ -273,7 +273,7 @@ def test_what_calls_were_given_is_taken_back(clustered: Estate) -> None:
     run = clustered.play("rollback.yml", "--limit", "us_cms", variables=variables).ok()
     assert "Encryption>prohibited<" in api(clustered, "us-cms4", "GET", f"callLegProfiles/{profile}")
     assert "Encryption>auto<" in api(clustered, "us-cms4", "GET", f"outboundDialPlanRules/{rule}")
-    assert any("on its command line" in p["object"] for p in run.pending if p["id"] == "rollback-not-possible")
+    assert any("webbridge3 on us-cms2" in p["object"] for p in run.pending if p["id"] == "rollback-not-possible")
     since = clustered.mark()
     nothing_written(clustered, clustered.play("rollback.yml", "--limit", "us_cms", variables=variables).ok(), since)
 
@@ -291,8 +291,8 @@ def test_drift_is_found_and_mended_and_nothing_else(clustered: Estate) -> None:
     assert {f["object"] for f in drift.findings if f["id"] == "service-certificate"} == {"webadmin on us-cms2", "webbridge on emea-cms1"}
     since = clustered.mark()
     clustered.play(variables=DATABASES).ok()
-    assert [(e["node"], e["operation"].split()[0]) for e in clustered.journal(writes=True, since=since)] == [
-        ("us-cms2", "webadmin")] * 3 + [("emea-cms1", "webbridge")]
+    written = sorted((e["node"], e["operation"].split()[0]) for e in clustered.journal(writes=True, since=since))   # the clusters go side by side
+    assert written == [("emea-cms1", "webbridge")] + [("us-cms2", "webadmin")] * 3
     clustered.play("verify.yml").ok()
 
 

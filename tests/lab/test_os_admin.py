@@ -118,7 +118,7 @@ def test_wrong_passwords_are_refused_and_lock_the_account_for_the_command_line_t
         assert browser.is_login() and browser.status == ["Error: Log on failed - Invalid User ID or Password"]
     browser.log_in(USER, PASSWORD)
     assert browser.is_login()
-    assert lab.call(lambda: lab._lab._shells["us-cm-sub1"].admit(USER, PASSWORD)) is False
+    assert lab.call(lambda: lab._lab._shells["us-cm-sub1"].login(USER, PASSWORD)) is False
     assert "wrong" not in str([entry.detail for entry in lab.world.journal.entries() if entry.detail.get("user") is None])
 
 

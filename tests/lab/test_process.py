@@ -87,9 +87,9 @@ def test_up_asked_and_down(command, tmp_path):
     assert "no JSON" in command("fault", "add", "{", check=False).stderr
     assert json.loads(command("fault", "clear").stdout) == []
     command("fault", "add", '{"channel": "node", "node": "us-cm-sub1", "action": "never", "times": 0}')
-    assert [len(node["listeners"]) for node in json.loads(command("status", "--json").stdout)["nodes"]] == [3, 0, 5, 4]
+    assert [len(node["listeners"]) for node in json.loads(command("status", "--json").stdout)["nodes"]] == [3, 0, 5, 5]
     command("fault", "clear")
-    assert [len(node["listeners"]) for node in json.loads(command("status", "--json").stdout)["nodes"]] == [3, 5, 5, 4]
+    assert [len(node["listeners"]) for node in json.loads(command("status", "--json").stdout)["nodes"]] == [3, 5, 5, 5]
     command("variant", "set", "identity_chain", "leaf_only")
     assert {row["name"]: row["value"] for row in json.loads(command("variant", "list").stdout)}["identity_chain"] == "leaf_only"
     assert command("variant", "set", "identity_chain", "both", check=False).returncode == 1

@@ -71,14 +71,14 @@ class TrustStores:
         """Bring the certificates (list of PEM texts) into the stores of every node. Returns the action's report."""
         certificates = self.known = self.certificates(texts)
         holdings = self.read()
-        self.tell_unread(holdings)
         self.refuse_lost_names(certificates, holdings)
         self.action.report.before.update(self.state(certificates, holdings))
         lacking = self.lacking(certificates, holdings)
         self.find(lacking)
+        self.tell_unread(holdings, lacking)
         uploads = self.uploads(certificates, holdings)
         if uploads:
-            self.owe([store for store in self.stores if any(store in into for _, into, _ in uploads)], check)
+            self.owe([store for store in self.stores if any(store in into for _node, into, _batch in uploads)], check)
         for node, stores, batch in uploads:
             self.record(node, stores, batch)
             if not check:
@@ -131,12 +131,13 @@ class TrustStores:
         """Holdings of every node by name. no_more: of our certificates alone, where each costs a command."""
         return self.action.each(self.nodes.values(), lambda node: read_node(node, self.release, stores=self.stores, known=self.known, no_more=no_more))
 
-    def tell_unread(self, holdings):
-        """Trusted certificates that a node describes in words alone, and that its database does not have either."""
+    def tell_unread(self, holdings, lacking):
+        """What a node describes in words alone, and its database does not have either, in stores that lack something: it may be among these."""
         for name, held in holdings.items():
             for store, files in held.unread.items():
-                self.action.report.finding("trust-unread", "info", "%s-trust on %s" % (store, name), "%s: neither the command line nor the database gives the "
-                                           "bytes of these, so they are compared with nothing" % ", ".join(files), step=self.steps.get(store))
+                if store in map(key, lacking.get(name, ())):
+                    self.action.report.finding("trust-unread", "info", "%s-trust on %s" % (store, name), "%s: neither the command line nor the database "
+                                               "gives the bytes of these, so they are compared with nothing" % ", ".join(files), step=self.steps.get(store))
 
     def refuse_lost_names(self, certificates, holdings):
         """Stop where a store holds a newer namesake of ours, since the product would keep that one; say so where ours replaces one."""

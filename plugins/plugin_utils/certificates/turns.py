@@ -22,7 +22,7 @@ def wait(action, service, args, problems):
     replaced, names = set(problems) != {"expiry"}, {key(one) for one in (service, *args["beside"])}
     if key(service) not in renewal.PHONE_TRUST or product_of(action.publisher) != UNIFIED_CM:
         return None
-    if replaced and not any(key(service) in pair <= names for pair in renewal.NEVER_TOGETHER):
+    if replaced and not any(key(service) in pair and pair <= names for pair in renewal.NEVER_TOGETHER):
         return None
     certificates = renewal_reading.of_nodes(action, UNIFIED_CM, names, ())
     return renewal.wait(service, certificates, reading.now(), args["renew_before_days"], args["settle_days"],

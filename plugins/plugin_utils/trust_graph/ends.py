@@ -37,7 +37,7 @@ OWN = {**dict.fromkeys(VOS, (by("certificates", "certificates", "identity_certif
                              .also(", and the restart that it owes (tag restarts)"), None)),
        PRIME_DEPLOYMENT: (by("management_servers", "certificates", "identity_certificate", what="a new certificate"), "pcd-import"),
        **dict.fromkeys(BY_HAND, (by("management_servers", "certificates", "management_certificate", what="a new certificate")
-                                    .also(", and what it leaves to a person"), None)),
+                                 .also(", and what it leaves to a person"), None)),
        EXPRESSWAY_C: (by("expressway_certificates", "certificates", "expressway_certificate", what="a new server certificate"), "expc-sign"),
        EXPRESSWAY_E: (by("expressway_certificates", "certificates", "expressway_certificate", what="a new server certificate of the public CA"),
                       "expe-sign"),

@@ -47,8 +47,7 @@ KINDS = {
     "identity": Kind("identity certificate", "the product has destroyed the private key of the certificate before, and gives out none", (
         "Have a new certificate issued by whichever CA is wanted (module certificate_request), or generate a self-signed one on the product's own page.",
         "The certificate of before, without its key, is in the directory saved/certificates of the cluster, below collab_workspace.")),
-    "trust": Kind("trusted CA certificate", "how the certificate API and the command line delete one is published nowhere, and what came to rely on it since "
-                  "cannot be seen", (
+    "trust": Kind("trusted CA certificate", "how an interface deletes one is published nowhere, and what came to rely on it since cannot be seen", (
         "It does no harm. To take it away, delete it under OS Administration > Security > Certificate Management once nothing relies on it.",)),
     "ctl": Kind("cluster security mode and CTL file", "phones that have fetched a CTL file trust only what it names: the cluster alone cannot take it back", (
         "Leave mixed mode as the Security Guide has it: utils ctl set-cluster non-secure-mode on the publisher, restart CallManager, CTIManager and TFTP, "
@@ -59,8 +58,7 @@ KINDS = {
         "To take it away, choose Delete as Certificate Operation of the phone.",)),
     "unread": Kind("setting that could not be read", "its value before could not be read when it was written", (BY_PERSON,)),
     # left to a person
-    "sip_oauth": Kind("SIP OAuth mode", "what the command that switches it off says and asks is published nowhere, and phones that register by it would "
-                      "drop out", (
+    "sip_oauth": Kind("SIP OAuth mode", "what the command that switches it off asks is published nowhere, and phones that use it would drop out", (
         "Once no phone security profile uses it: utils sipOAuth-mode disable on the publisher, then restart Cisco CallManager on all nodes.",)),
     "updateIlsConfig": Kind("ILS: TLS and password", "AXL takes all of its elements at once and shows none of them", (BY_PERSON,)),
     "axl": Kind("object of Unified CM", "a rollback does not know this class of objects", (BY_PERSON,)),
