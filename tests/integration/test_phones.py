@@ -273,11 +273,12 @@ def test_an_authentication_string_is_left_nowhere(crowd: Estate) -> None:
     crowd.lab("variant", "set", "capf_settings", "phone")
     rule = {"name": "Handsets", "names": ["SEP0C75BD000001"], "profile": DESK, "enrolment": {"authentication_string": "8472913650"}}
     spoil(crowd, PHONES, "--kind", "missing")
-    run = crowd.play(str(crowd.directory / "only.yml"), "-vvvv", "--diff", variables={"collab_disruption": [], "phones_rules": [rule]},
-                     environment={"ANSIBLE_LOG_PATH": str(crowd.directory / "ansible.log")}).ok()
+    play, given = str(crowd.directory / "only.yml"), {"collab_disruption": [], "phones_rules": [rule]}
+    run = crowd.play(play, "-vvvv", "--diff", variables=given, environment={"ANSIBLE_LOG_PATH": str(crowd.directory / "ansible.log")}).ok()
     assert run.changed == 1
     left = [crowd.directory / "report.json", crowd.directory / "ansible.log", *crowd.workspace.rglob("*")]
-    shown = run.output.replace(json.dumps({"collab_workspace": str(crowd.workspace), "collab_disruption": [], "phones_rules": [rule]}), "")
+    command = crowd.command(play, variables=given)
+    shown = run.output.replace(command[command.index("-e") + 1], "")        # Ansible repeats its command line
     assert "8472913650" not in shown
     for file in left:
         if file.is_file():
