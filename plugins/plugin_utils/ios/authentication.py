@@ -20,9 +20,9 @@ PINNED = (26, 0)        # the release from which on the fingerprint has to be th
 WANTED = re.compile(r"fingerprint must be supplied", re.IGNORECASE)
 
 
-def authenticate(router, name, certificate, release, before=()):
-    """Enter the lines `before`, then the CA certificate; its fingerprint first where the router wants that."""
-    what, step = "CA certificate of %s" % name, pki.authenticate(name, certificate)
+def authenticate(router, name, certificate, release, what, before=()):
+    """Enter the lines `before`, then the CA certificate; its fingerprint first where the router wants that. what: the object of the operation."""
+    step = pki.authenticate(name, certificate)
     pin = ["crypto pki trustpoint %s" % name, "fingerprint %s" % certificate.fingerprint(hashes.SHA1()).hex().upper(), "exit"]
     try:
         router.enter([*before, *(pin if release >= PINNED else ()), step], what)

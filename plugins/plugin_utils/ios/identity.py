@@ -215,7 +215,7 @@ class RouterCertificate:
             if left:
                 raise AnsibleActionFail("trustpoint %s: entered, but not there when read back: %s" % (name, ", ".join(left)))
         if self.points[name].authority is None:
-            authenticate(router, name, self.authority, release(self.root))
+            authenticate(router, name, self.authority, release(self.root), "CA certificate of %s" % name)
             self.look(fresh=True)
         point = self.points[name]
         if point.authority is None or fingerprint(point.authority) != fingerprint(self.authority):

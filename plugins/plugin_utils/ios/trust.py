@@ -112,4 +112,5 @@ class RouterTrust:
         if check:
             self.router.record(["crypto pki trustpoint %s" % name, *lacking, "exit", "crypto pki authenticate %s" % name], "trustpoint %s" % name)
             return
-        authenticate(self.router, name, certificate, release(root), ["crypto pki trustpoint %s" % name, *lacking, "exit"] if lacking else [])
+        before = ["crypto pki trustpoint %s" % name, *lacking, "exit"] if lacking else []
+        authenticate(self.router, name, certificate, release(root), "trustpoint %s" % name, before)
