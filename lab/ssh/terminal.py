@@ -126,11 +126,17 @@ class Terminal:
                     typed.pop()
                     self._write("\b \b" if echo else "")
                 continue
+            if self.special(key, typed, echo):
+                continue
             typed.append(key)
             if echo:
                 self._write(key)
                 if self.habits.wrap and (start_column + len(typed)) % self.columns == 0:
                     self._write(" \r")
+
+    def special(self, key: str, typed: list[str], echo: bool) -> bool:
+        """Do what a key of this product does to a line that is being typed; False where it is a character like any other."""
+        return False
 
     def question(self, asking: bool) -> None:
         """Enter or leave input mode. With slow keys, what was typed ahead of a question is lost."""

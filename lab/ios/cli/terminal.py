@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from lab.ssh.terminal import BACKSPACES
-from lab.ssh.terminal import CTRL_D
-from lab.ssh.terminal import HungUp
 from lab.ssh.terminal import Terminal
 
+CTRL_U = "\x15"
 CTRL_Z = "\x1a"
 MORE = " --More-- "
-
 
 CHUNK = 40      # lines that are sent at once: a client sees a long output in pieces
 PAUSE = 0.001   # real seconds between them
@@ -24,29 +21,15 @@ class EndMode(Exception):
 class IosTerminal(Terminal):
     """rows 0 (`terminal length 0`): no pager."""
 
-    async def line(self, echo: bool = True, start_column: int = 0) -> str:
-        """Keys up to Enter. Raises HungUp, Interrupted, EndMode."""
-        typed: list[str] = []
-        while True:
-            key = await self.key()
-            if key == "\r":
-                self._write("\r\n")
-                return "".join(typed)
-            if key == CTRL_Z:
-                self._write("^Z\r\n")
-                raise EndMode
-            if key == CTRL_D and not typed:
-                raise HungUp
-            if key in BACKSPACES:
-                if typed:
-                    typed.pop()
-                    self._write("\b \b" if echo else "")
-            elif key == "\x15":
-                self._write("\b \b" * len(typed) if echo else "")
-                typed.clear()
-            else:
-                typed.append(key)
-                self._write(key if echo else "")
+    def special(self, key: str, typed: list[str], echo: bool) -> bool:
+        """Ctrl-Z raises EndMode; Ctrl-U takes the line back."""
+        if key == CTRL_Z:
+            self._write("^Z\r\n")
+            raise EndMode
+        if key == CTRL_U:
+            self._write("\b \b" * len(typed) if echo else "")
+            typed.clear()
+        return key == CTRL_U
 
     async def show(self, text: str) -> None:
         """As the base has it; without a pager in pieces, so that nobody takes the first for the whole."""

@@ -114,7 +114,7 @@ def _add_trust(out, item, text, known, database):
 class _Database:
     """The certificates that a node's database holds, asked for once, and only when somebody wants them.
 
-    None where it does not answer such a question: no document says that every product does.
+    None at all where it does not answer such a question: no document says that every product does. run: None, it is not asked.
     """
 
     def __init__(self, run):

@@ -71,7 +71,7 @@ def obstacle(node, _kind, _key, elements):
         if command == ENABLED:
             continue
         if not value.get("certificate") and not value.get("chain"):
-            found.append("%s had no certificate before, and no command is known that takes one away again" % command)
+            found.append("%s had no certificate before, and a rollback takes none away from a service" % command)
         elif server.described(value) != value:
             found.append("%s: a file of before is not there any more, or another one has its name (%s)" % (command, ", ".join(
                 str(value[part]) for part in ("certificate", "chain") if value.get(part))))

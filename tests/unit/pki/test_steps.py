@@ -97,6 +97,21 @@ def test_trust_missing_in_one_store_only(act, cluster, kit, ca, chain):
     assert sent == {("tomcat-trust",): 1, ("callManager-trust",): 2}
 
 
+def test_what_cannot_be_read_is_told_where_something_is_missing(act, cluster, kit, ca, chain, monkeypatch):
+    """It may be what is missing; in a store that has all of ours it is nobody's business."""
+    def worded(*args, **more):
+        held = reading.read_node(*args, **more)
+        held.unread = {"tomcat": ["9.pem"], "callmanager": ["8.pem"]}
+        return held
+
+    monkeypatch.setattr("%s.read_node" % TrustStores.__module__, worded)
+    for node in kit.NODES:
+        cluster.store[node]["trust"]["tomcat"] = [ca.root, ca.intermediate]
+    told = [f for f in trust(act(), chain, check=True)["findings"] if f["id"] == "trust-unread"]
+    assert {f["object"] for f in told} == {"callmanager-trust on %s" % node.partition(".")[0] for node in kit.NODES}
+    assert all("8.pem" in f["message"] for f in told)
+
+
 def test_store_that_is_not_distributed_is_filled_where_it_is_needed(act, cluster, kit, chain):
     for node in kit.NODES:
         cluster.store[node]["trust"]["CAPF"] = []
